@@ -1,0 +1,140 @@
+#include "base/cbor.h"
+
+namespace assayd {
+namespace {
+
+/// Nesting that Skip follows; our own structures are at most four deep.
+constexpr std::uint64_t kItemsPerSkipMax = 1'000'000;
+
+void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
+  }
+}
+
+}  // namespace
+
+void CborWriter::Head(unsigned major, std::uint64_t value) {
+  const auto lead = [&](unsigned info) { out_.push_back(static_cast<char>(major << 5 | info)); };
+  if (value < 24) {
+    lead(static_cast<unsigned>(value));
+  } else if (value <= 0xFF) {
+    lead(24), AppendBigEndian(out_, value, 1);
+  } else if (value <= 0xFFFF) {
+    lead(25), AppendBigEndian(out_, value, 2);
+  } else if (value <= 0xFFFFFFFF) {
+    lead(26), AppendBigEndian(out_, value, 4);
+  } else {
+    lead(27), AppendBigEndian(out_, value, 8);
+  }
+}
+
+void CborWriter::Int(std::int64_t value) {
+  if (value >= 0) {
+    Head(0, static_cast<std::uint64_t>(value));
+  } else {
+    Head(1, static_cast<std::uint64_t>(-(value + 1)));
+  }
+}
+
+void CborWriter::Bytes(std::string_view value) {
+  Head(2, value.size());
+  out_.append(value);
+}
+
+void CborWriter::Text(std::string_view value) {
+  Head(3, value.size());
+  out_.append(value);
+}
+
+std::uint64_t CborReader::Argument(unsigned info) {
+  if (info < 24) return info;
+  if (info > 27) return ok_ = false, 0;
+  const int bytes = 1 << (info - 24);
+  if (end_ - at_ < bytes) return ok_ = false, 0;
+  std::uint64_t value = 0;
+  for (int i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint8_t>(*at_++);
+  // Only the shortest form is canonical: otherwise equal events could have different bytes.
+  static constexpr std::uint64_t kSmallest[] = {24, 0x100, 0x10000, 0x100000000};
+  if (value < kSmallest[info - 24]) ok_ = false;
+  return value;
+}
+
+std::uint64_t CborReader::Head(unsigned major) {
+  if (!ok_ || at_ == end_) return ok_ = false, 0;
+  const auto lead = static_cast<std::uint8_t>(*at_);
+  if (lead >> 5 != major) return ok_ = false, 0;
+  ++at_;
+  return Argument(lead & 0x1F);
+}
+
+std::int64_t CborReader::Int() {
+  if (!ok_ || at_ == end_) return ok_ = false, 0;
+  const auto lead = static_cast<std::uint8_t>(*at_);
+  const unsigned major = lead >> 5;
+  if (major > 1) return ok_ = false, 0;
+  ++at_;
+  const std::uint64_t value = Argument(lead & 0x1F);
+  if (value > static_cast<std::uint64_t>(INT64_MAX)) return ok_ = false, 0;
+  return major == 0 ? static_cast<std::int64_t>(value) : -static_cast<std::int64_t>(value) - 1;
+}
+
+std::uint64_t CborReader::Count(unsigned major, std::uint64_t least_bytes_each) {
+  const std::uint64_t count = Head(major);
+  const auto left = static_cast<std::uint64_t>(end_ - at_);
+  if (count > left / least_bytes_each) return ok_ = false, 0;
+  return count;
+}
+
+std::string_view CborReader::String(unsigned major) {
+  const std::uint64_t size = Head(major);
+  if (!ok_ || size > static_cast<std::uint64_t>(end_ - at_)) return ok_ = false, std::string_view();
+  const std::string_view value(at_, size);
+  at_ += size;
+  return value;
+}
+
+bool CborReader::Bool() {
+  if (!ok_ || at_ == end_) return ok_ = false, false;
+  const auto lead = static_cast<std::uint8_t>(*at_++);
+  if (lead != 0xF4 && lead != 0xF5) return ok_ = false, false;
+  return lead == 0xF5;
+}
+
+bool CborReader::SkipNull() {
+  if (!ok_ || at_ == end_ || static_cast<std::uint8_t>(*at_) != 0xF6) return false;
+  ++at_;
+  return true;
+}
+
+void CborReader::Skip() {
+  std::uint64_t items = 1;
+  for (std::uint64_t seen = 0; items > 0 && ok_; --items, ++seen) {
+    if (at_ == end_ || seen > kItemsPerSkipMax) return Fail();
+    const auto lead = static_cast<std::uint8_t>(*at_);
+    switch (lead >> 5) {
+      case 0:
+      case 1:
+        ++at_, Argument(lead & 0x1F);
+        break;
+      case 2:
+      case 3:
+        String(lead >> 5);
+        break;
+      case 4:
+        items += Array();
+        break;
+      case 5:
+        items += 2 * Map();
+        break;
+      case 7:
+        if (lead < 0xF4 || lead > 0xF6) return Fail();
+        ++at_;
+        break;
+      default:
+        return Fail();
+    }
+  }
+}
+
+}  // namespace assayd

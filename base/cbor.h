@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace assayd {
+
+/// Writes deterministic CBOR (RFC 8949 section 4.2.1): shortest integers, definite lengths. Callers
+/// keep map keys in bytewise order; floating point does not exist here.
+class CborWriter {
+ public:
+  explicit CborWriter(std::string& out) : out_(out) {}
+
+  void UInt(std::uint64_t value) { Head(0, value); }
+  void Int(std::int64_t value);
+  void Bytes(std::string_view value);
+  void Text(std::string_view value);
+  /// Begins an array of `count` items, which the caller writes next.
+  void Array(std::uint64_t count) { Head(4, count); }
+  /// Begins a map of `count` pairs, which the caller writes next, keys in bytewise order.
+  void Map(std::uint64_t count) { Head(5, count); }
+  void Bool(bool value) { out_.push_back(value ? '\xF5' : '\xF4'); }
+  void Null() { out_.push_back('\xF6'); }
+
+ private:
+  void Head(unsigned major, std::uint64_t value);
+  std::string& out_;
+};
+
+/// Reads what CborWriter writes, from a view that must outlive it and what it returns. The first
+/// wrong item makes the reader fail for good: every later call returns a zero value and ok() is
+/// false, so that a decoder checks once at its end. Depth and counts are bounded by the input.
+class CborReader {
+ public:
+  explicit CborReader(std::string_view in) : at_(in.data()), end_(in.data() + in.size()) {}
+
+  [[nodiscard]] bool ok() const { return ok_; }
+  /// True when everything was read and nothing failed.
+  [[nodiscard]] bool done() const { return ok_ && at_ == end_; }
+  [[nodiscard]] std::string_view rest() const {
+    return {at_, static_cast<std::size_t>(end_ - at_)};
+  }
+
+  std::uint64_t UInt() { return Head(0); }
+  std::int64_t Int();
+  std::string_view Bytes() { return String(2); }
+  std::string_view Text() { return String(3); }
+  std::uint64_t Array() { return Count(4, 1); }
+  std::uint64_t Map() { return Count(5, 2); }
+  bool Bool();
+  /// True and consumed if the next item is null.
+  bool SkipNull();
+  /// Skips one item with everything in it.
+  void Skip();
+  void Fail() { ok_ = false; }
+
+ private:
+  std::uint64_t Head(unsigned major);
+  std::uint64_t Count(unsigned major, std::uint64_t least_bytes_each);
+  std::string_view String(unsigned major);
+  std::uint64_t Argument(unsigned info);
+
+  const char* at_;
+  const char* end_;
+  bool ok_ = true;
+};
+
+}  // namespace assayd

@@ -1,0 +1,10 @@
+# A faster compile cache and linker where the machine has them; the result is the same without.
+find_program(ASSAYD_CCACHE ccache)
+if(ASSAYD_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${ASSAYD_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ASSAYD_CCACHE})
+endif()
+find_program(ASSAYD_MOLD mold)
+if(ASSAYD_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

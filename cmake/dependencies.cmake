@@ -1,0 +1,23 @@
+# Debian packages; the README gives the reason for each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(cpprestsdk REQUIRED)
+find_package(prometheus-cpp REQUIRED)
+find_package(date REQUIRED)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+if(ASSAYD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# yaml-cpp 0.7 names its target without a namespace, 0.8 with one.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()

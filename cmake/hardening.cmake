@@ -1,0 +1,10 @@
+# What a process that parses other people's bytes is built with (SECURITY.md, "Build").
+add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-fcf-protection=full)
+endif()
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT ASSAYD_SANITIZE)
+  add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+add_link_options(-Wl,-z,relro,-z,now -pie)

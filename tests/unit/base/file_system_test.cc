@@ -1,0 +1,60 @@
+#include "base/file_system.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "tests/fakes/temporary_folder.h"
+
+namespace assayd {
+namespace {
+
+TEST(PosixFileSystemTest, WritesReadsAndNamesThePathOfFailures) {
+  const fakes::TemporaryFolder folder;
+  PosixFileSystem files;
+  const auto path = folder.path() / "head";
+  auto file = files.Open(path, true);
+  ASSERT_TRUE(file);
+  ASSERT_TRUE((*file)->WriteAt(4, "data"));
+  ASSERT_TRUE((*file)->Sync());
+  EXPECT_EQ((*file)->Size(), 8U);
+  EXPECT_EQ((*file)->ReadAt(4, 100), "data");
+
+  const auto missing = files.Open(folder.path() / "none", false);
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(missing.error().context.find("none"), std::string::npos);
+}
+
+TEST(ReplaceFileTest, LeavesTheOldOrTheNewContentAndNoTemporary) {
+  const fakes::TemporaryFolder folder;
+  PosixFileSystem files;
+  const auto path = folder.path() / "state";
+  ASSERT_TRUE(ReplaceFile(files, path, "a longer first content"));
+  ASSERT_TRUE(ReplaceFile(files, path, "second"));
+  EXPECT_EQ(ReadFile(files, path), "second");
+  EXPECT_FALSE(files.Exists(path.string() + ".new"));
+  const auto too_large = ReadFile(files, path, 3);
+  ASSERT_FALSE(too_large);
+  EXPECT_EQ(too_large.error().code, ErrorCode::kTooLarge);
+}
+
+TEST(ReadSecretFileTest, RefusesFilesThatOthersCanReadAndSaysHowToCureIt) {
+  const fakes::TemporaryFolder folder;
+  const auto path = folder.path() / "secret";
+  std::ofstream(path) << "hunter2\n";
+  ::chmod(path.c_str(), 0640);
+  const auto refused = ReadSecretFile(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(refused.error().context.find("chmod 600"), std::string::npos);
+  EXPECT_EQ(refused.error().context.find("hunter2"), std::string::npos);
+
+  ::chmod(path.c_str(), 0600);
+  EXPECT_EQ(ReadSecretFile(path), "hunter2");
+  EXPECT_FALSE(ReadSecretFile(folder.path()));
+}
+
+}  // namespace
+}  // namespace assayd
