@@ -1,0 +1,192 @@
+#include "config/catalogue_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "domain/json_pointer.h"
+
+namespace assayd::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A kind of entry: its folder, the key that names an entry in YAML, and in the canonical document.
+struct Kind {
+  const char* folder;
+  const char* yaml_key;
+  const char* canonical_key;
+};
+constexpr Kind kKinds[] = {
+    {"settings", "setting", "name"}, {"actions", "action", "id"}, {"templates", "template", "id"}};
+
+class Merger {
+ public:
+  explicit Merger(std::vector<CatalogueProblem>& problems) : problems_(problems) {}
+
+  void AddFolder(const fs::path& folder) {
+    if (!fs::is_directory(folder)) {
+      problems_.push_back({{folder.string()}, "is not a folder"});
+      return;
+    }
+    ++folder_;
+    if (fs::exists(folder / "manifest.yaml")) AddManifest(folder / "manifest.yaml");
+    for (const auto& kind : kKinds) AddKind(folder / kind.folder, kind);
+  }
+
+  Result<LoadedCatalogue> Finish() {
+    if (!problems_.empty()) return Refused();
+    Json document = manifest_;
+    for (const auto& kind : kKinds) {
+      document[kind.folder] = Json::array();
+      for (const auto& [id, entry] : entries_[kind.folder])
+        document[kind.folder].push_back(entry.value);
+    }
+    std::vector<domain::Problem> found;
+    auto catalogue = domain::Catalogue::Parse(document, found);
+    for (const auto& problem : found)
+      problems_.push_back({Locate(problem.pointer), problem.message});
+    if (!problems_.empty()) return Refused();
+    return LoadedCatalogue{*std::move(catalogue), DumpJson(document), std::move(overrides_)};
+  }
+
+ private:
+  struct Field {
+    YamlTree tree;
+    std::string pointer;  ///< of the field's value in its file
+  };
+  struct Entry {
+    Json value = Json::object();
+    std::map<std::string, Field> fields;
+    Location location;
+    int folder = 0;
+  };
+
+  std::unexpected<Error> Refused() const {
+    return Fail(ErrorCode::kCatalogueInvalid,
+                problems_.front().location.ToString() + ": " + problems_.front().message);
+  }
+
+  void AddManifest(const fs::path& path) {
+    const auto tree = YamlTree::ReadFile(path);
+    if (!tree) return AddReadError(path, tree.error());
+    for (const auto& [key, value] : tree->value().items()) {
+      manifest_[key] = value;
+      manifest_fields_.insert_or_assign(key, Field{*tree, "/" + domain::EscapePointerToken(key)});
+    }
+  }
+
+  /// The message of the reader begins with its own place.
+  void AddReadError(const fs::path& path, const Error& error) {
+    problems_.push_back({{path.string()}, error.context});
+  }
+
+  void AddKind(const fs::path& folder, const Kind& kind) {
+    if (!fs::is_directory(folder)) return;
+    std::vector<fs::path> files;
+    for (const auto& file : fs::directory_iterator(folder)) {
+      if (file.path().extension() == ".yaml") files.push_back(file.path());
+    }
+    std::ranges::sort(files);
+    for (const auto& file : files) {
+      const auto tree = YamlTree::ReadFile(file);
+      if (!tree) {
+        AddReadError(file, tree.error());
+        continue;
+      }
+      AddFile(*tree, kind);
+    }
+  }
+
+  /// A file holds one entry, or a list of them.
+  void AddFile(const YamlTree& tree, const Kind& kind) {
+    if (!tree.value().is_array()) return AddEntry(tree, tree.value(), "", kind);
+    for (std::size_t i = 0; i < tree.value().size(); ++i) {
+      AddEntry(tree, tree.value()[i], fmt::format("/{}", i), kind);
+    }
+  }
+
+  void AddEntry(const YamlTree& tree, const Json& yaml, const std::string& pointer,
+                const Kind& kind) {
+    const bool named =
+        yaml.is_object() && yaml.contains(kind.yaml_key) && yaml[kind.yaml_key].is_string();
+    if (!named) {
+      problems_.push_back(
+          {tree.Find(pointer), fmt::format("must be an object with '{}'", kind.yaml_key)});
+      return;
+    }
+    const std::string id = yaml[kind.yaml_key].get<std::string>();
+    auto [place, fresh] = entries_[kind.folder].try_emplace(id);
+    Entry& entry = place->second;
+    if (!fresh && entry.folder == folder_) {
+      problems_.push_back({tree.Find(pointer + "/" + kind.yaml_key),
+                           fmt::format("{} '{}' is there twice; the other is at {}", kind.yaml_key,
+                                       id, entry.location.ToString())});
+      return;
+    }
+    entry.folder = folder_;
+    entry.location = tree.Find(pointer);
+    for (const auto& [key, value] : yaml.items()) {
+      const std::string name = key == kind.yaml_key ? kind.canonical_key : key;
+      const std::string field = pointer + "/" + domain::EscapePointerToken(key);
+      if (!fresh && name != kind.canonical_key) {
+        overrides_.push_back({kind.yaml_key, id, name, tree.Find(field)});
+      }
+      entry.value[name] = value;
+      entry.fields.insert_or_assign(name, Field{tree, field});
+    }
+  }
+
+  /// From a pointer into the canonical document to the line that a person edits.
+  Location Locate(const std::string& pointer) const {
+    const auto tokens = domain::ParsePointer(pointer).value_or(domain::JsonPointer());
+    const auto rest = [&](std::size_t from) {
+      return domain::FormatPointer(
+          {tokens.begin() + static_cast<std::ptrdiff_t>(from), tokens.end()});
+    };
+    if (!tokens.empty()) {
+      const auto field = manifest_fields_.find(tokens[0]);
+      if (field != manifest_fields_.end())
+        return field->second.tree.Find(field->second.pointer + rest(1));
+    }
+    if (tokens.size() < 2 || !entries_.contains(tokens[0])) return {};
+    const auto& of_kind = entries_.at(tokens[0]);
+    auto entry = of_kind.begin();
+    std::advance(entry, std::min<std::ptrdiff_t>(std::stol(tokens[1]), std::ssize(of_kind) - 1));
+    if (tokens.size() > 2) {
+      const auto field = entry->second.fields.find(tokens[2]);
+      if (field != entry->second.fields.end()) {
+        return field->second.tree.Find(field->second.pointer + rest(3));
+      }
+    }
+    return entry->second.location;
+  }
+
+  std::vector<CatalogueProblem>& problems_;
+  Json manifest_ = Json::object();
+  std::map<std::string, Field> manifest_fields_;
+  std::map<std::string, std::map<std::string, Entry>> entries_;
+  std::vector<Override> overrides_;
+  int folder_ = 0;
+};
+
+}  // namespace
+
+Result<LoadedCatalogue> LoadCatalogue(const std::vector<fs::path>& folders,
+                                      std::vector<CatalogueProblem>& problems) {
+  Merger merger(problems);
+  for (const auto& folder : folders) merger.AddFolder(folder);
+  return merger.Finish();
+}
+
+Result<std::shared_ptr<const domain::Catalogue>> ParseCanonicalCatalogue(
+    std::string_view canonical) {
+  ASSAYD_TRY(const Json document,
+             ParseJson(canonical,
+                       {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000}));
+  std::vector<domain::Problem> problems;
+  return domain::Catalogue::Parse(document, problems);
+}
+
+}  // namespace assayd::config

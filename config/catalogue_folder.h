@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "config/yaml_tree.h"
+#include "domain/catalogue.h"
+
+namespace assayd::config {
+
+/// A mistake in a catalogue's files, with its place.
+struct CatalogueProblem {
+  Location location;
+  std::string message;
+};
+
+/// What one folder overrides of those before it.
+struct Override {
+  std::string kind;  ///< "action", "setting" or "template"
+  std::string id;
+  std::string field;
+  Location location;
+};
+
+struct LoadedCatalogue {
+  std::shared_ptr<const domain::Catalogue> catalogue;
+  std::string canonical;  ///< the canonical document: what is hashed, adopted and stored
+  std::vector<Override> overrides;
+};
+
+/// Reads folders in order: manifest.yaml, settings/*.yaml, actions/*.yaml, templates/*.yaml. A
+/// later folder adds, or overrides by id, field by field. The canonical document does not depend on
+/// how the content is spread over files. All problems at once; kCatalogueInvalid if there is one.
+Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders,
+                                      std::vector<CatalogueProblem>& problems);
+
+/// Parses a canonical document, as it stands in the log.
+Result<std::shared_ptr<const domain::Catalogue>> ParseCanonicalCatalogue(
+    std::string_view canonical);
+
+}  // namespace assayd::config

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/json.h"
+
+namespace assayd::config {
+
+/// A place in a file that a person edits; lines and columns count from 1.
+struct Location {
+  std::string file;
+  int line = 1;
+  int column = 1;
+
+  [[nodiscard]] std::string ToString() const;  ///< "file:line:column"
+};
+
+/// YAML as a JSON tree, with the place of every value and key by JSON Pointer.
+class YamlTree {
+ public:
+  /// Scalars are typed as YAML 1.2 core does (true, 12, 1.5, null; quoted ones are text). Refused,
+  /// each with its place: doubled keys, keys that are not text, several documents, more than
+  /// 200,000 values (counted after aliases are followed: a few lines can stand for gigabytes),
+  /// nesting over 64. kMalformed, or the error of reading the file.
+  static Result<YamlTree> ReadFile(const std::filesystem::path& path);
+  static Result<YamlTree> Parse(std::string_view text, const std::string& file);
+
+  [[nodiscard]] const Json& value() const { return *value_; }
+  /// The place of the value at `pointer`, or of its nearest parent that has one.
+  [[nodiscard]] Location Find(std::string pointer) const;
+
+ private:
+  class Builder;
+  std::shared_ptr<const Json> value_;  // shared by copies of the tree, never changed
+  std::map<std::string, Location> places_;
+};
+
+}  // namespace assayd::config

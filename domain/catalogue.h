@@ -1,0 +1,133 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/json.h"
+#include "domain/points.h"
+#include "domain/rule.h"
+#include "domain/setting_schema.h"
+#include "domain/status.h"
+
+/// The content: settings, improvement actions with their credit rules, templates. Which catalogue
+/// runs is an event; this is the form that was read back from the log.
+namespace assayd::domain {
+
+enum class ActionType : std::uint8_t { kTechnical, kDocumentation, kOperational };
+enum class Purpose : std::uint8_t { kPreventative, kDetective, kCorrective };
+enum class Enforcement : std::uint8_t { kMandatory, kDiscretionary };
+enum class ManagedBy : std::uint8_t { kCustomer, kMicrosoft };
+
+std::string_view ToText(ActionType type);
+std::string_view ToText(Purpose purpose);
+std::string_view ToText(Enforcement enforcement);
+std::string_view ToText(ManagedBy managed_by);
+
+/// 27, 9, 3 or 1 (domain-model b.1; vector file's `points`).
+MicroPoints PointsFor(Purpose purpose, Enforcement enforcement);
+
+struct Action {
+  std::string id;
+  std::string title;
+  std::string description;
+  ActionType type = ActionType::kTechnical;
+  Purpose purpose = Purpose::kPreventative;
+  Enforcement enforcement = Enforcement::kMandatory;
+  ManagedBy managed_by = ManagedBy::kCustomer;
+  MicroPoints max_points = 0;
+  std::string category;  ///< compliance category: control_access, …
+  std::string
+      secure_score_category;         ///< identity, data, device, apps, infrastructure; may be empty
+  std::string secure_score_control;  ///< the control it follows or is compared with; may be empty
+  std::string solution;              ///< where it is done
+  std::vector<std::string> steps;
+  std::vector<std::string> prerequisites;
+  std::vector<std::string> licences;
+  std::string configure_link;
+  std::string learn_link;
+  std::optional<Milliseconds> freshness;  ///< the rule's own; else that of its settings
+  std::optional<Rule> rule;               ///< automatic actions have one
+  std::optional<TestStatus> fails_as;
+  RuleParams params;  ///< defaults; a tenant's configuration replaces them
+
+  /// Counts once per tenant; others count once per group (domain-model b.4).
+  [[nodiscard]] bool CountsOncePerTenant() const {
+    return type == ActionType::kTechnical || managed_by == ManagedBy::kMicrosoft;
+  }
+  [[nodiscard]] bool IsAutomatic() const { return rule.has_value(); }
+};
+
+enum class Relation : std::uint8_t { kDirect, kIndirect };
+
+struct TemplateControl {
+  struct ActionRef {
+    std::uint32_t action = 0;  ///< index in Catalogue::actions
+    Relation relation = Relation::kDirect;
+  };
+  std::string id;
+  std::string family;
+  std::string title;
+  std::vector<ActionRef> actions;
+};
+
+struct Template {
+  std::string id;
+  std::string title;
+  std::string edition;
+  std::string regulation;
+  std::vector<TemplateControl> controls;
+};
+
+/// One leaf of one action's rule, in the order in which results are stored.
+struct LeafPlace {
+  std::uint32_t action = 0;
+  std::uint32_t leaf = 0;     ///< index in its rule
+  std::uint32_t setting = 0;  ///< index in Catalogue::settings
+};
+
+/// Immutable once parsed; shared by every tenant that runs it.
+class Catalogue {
+ public:
+  /// Reads the canonical document. Problems are told by pointer into `document`, all at once; then
+  /// there is no catalogue (kCatalogueInvalid names the first).
+  static Result<std::shared_ptr<const Catalogue>> Parse(const Json& document,
+                                                        std::vector<Problem>& problems);
+
+  std::uint64_t version = 0;
+  Digest sha256{};  ///< of the canonical text
+  std::string title;
+  std::vector<SettingSchema> settings;         ///< by name
+  std::vector<Action> actions;                 ///< by id
+  std::vector<Template> templates;             ///< by id
+  std::vector<std::string> default_templates;  ///< of a new tenant
+
+  std::vector<LeafPlace> leaves;  ///< by (setting, action, leaf)
+
+  [[nodiscard]] std::optional<std::uint32_t> FindAction(std::string_view id) const;
+  [[nodiscard]] std::optional<std::uint32_t> FindSetting(std::string_view name) const;
+  [[nodiscard]] const Template* FindTemplate(std::string_view id) const;
+  /// Places in `leaves` that read a setting: [first, last).
+  [[nodiscard]] std::pair<std::size_t, std::size_t> LeavesOf(std::uint32_t setting) const;
+  /// Places in `leaves` of an action, one per leaf of its rule, in the rule's order.
+  [[nodiscard]] const std::vector<std::uint32_t>& LeavesOfAction(std::uint32_t action) const;
+
+ private:
+  class Parser;
+  friend class Parser;
+  void Index();
+
+  std::unordered_map<std::string_view, std::uint32_t> action_index_;
+  std::unordered_map<std::string_view, std::uint32_t> setting_index_;
+  std::vector<std::size_t> setting_first_leaf_;
+  std::vector<std::vector<std::uint32_t>> leaves_of_action_;
+};
+
+}  // namespace assayd::domain

@@ -1,0 +1,552 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <span>
+
+#include "base/text.h"
+#include "domain/document.h"
+#include "domain/rule.h"
+
+namespace assayd::domain {
+namespace {
+
+bool IsUnlisted(const Json& value) {
+  return value.is_object() && value.size() == 1 && value.contains(kUnlistedMark);
+}
+
+Truth FromBool(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
+
+Truth Not(Truth truth) {
+  if (truth == Truth::kUnknown) return truth;
+  return truth == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
+}
+
+/// Kleene's "or" over what comes: true if one is, else unknown if one is, else false.
+class AnyOf {
+ public:
+  void Add(Truth truth) { truth_ = std::max(truth_, truth); }
+  [[nodiscard]] Truth truth() const { return truth_; }
+
+ private:
+  Truth truth_ = Truth::kFalse;
+};
+
+class AllOf {
+ public:
+  void Add(Truth truth) { truth_ = std::min(truth_, truth); }
+  [[nodiscard]] Truth truth() const { return truth_; }
+
+ private:
+  Truth truth_ = Truth::kTrue;
+};
+
+std::string Brief(const Json* value) {
+  if (value == nullptr) return "missing";
+  std::string text = DumpJson(*value);
+  constexpr std::size_t kBriefMax = 160;
+  if (text.size() <= kBriefMax) return text;
+  std::size_t end = kBriefMax;
+  while (end > 0 && (static_cast<std::uint8_t>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+/// The operand with a parameter put in its place. Arrays are sorted, as documents' sets are.
+Json Substitute(const Json& operand, const RuleParams& params) {
+  if (!operand.is_string()) return operand;
+  const auto& text = operand.get_ref<const std::string&>();
+  if (!text.starts_with('$')) return operand;
+  const auto param = params.find(text.substr(1));
+  if (param == params.end()) return Json::array();
+  std::vector<std::string> values = param->second;
+  std::ranges::sort(values);
+  return values;
+}
+
+bool Contains(const Json& array, const Json& item) {
+  return array.is_array() && std::ranges::find(array, item) != array.end();
+}
+
+std::vector<std::string> StringsOf(const Json& json) {
+  std::vector<std::string> strings;
+  for (const auto& item : json) {
+    if (item.is_string()) strings.push_back(item.get<std::string>());
+  }
+  return strings;
+}
+
+}  // namespace
+
+std::string_view ToText(Truth truth) {
+  switch (truth) {
+    case Truth::kFalse:
+      return "false";
+    case Truth::kUnknown:
+      return "unknown";
+    case Truth::kTrue:
+      return "true";
+  }
+  return "unknown";
+}
+
+/// Reads one object of a rule. Every mistake becomes a problem with its pointer; parsing goes on,
+/// so that an author sees all of them at once.
+class Predicate::Parser {
+ public:
+  Parser(const SettingSchema& schema, std::vector<Problem>& problems)
+      : schema_(schema), problems_(problems) {}
+
+  Predicate Parse(const Json& json, const std::string& place, const std::string& context) {
+    Predicate predicate;
+    if (!json.is_object())
+      return Complain(place, "must be an object such as {at: /state, equals: enabled}");
+    const OpName* chosen = nullptr;
+    for (const auto& [key, value] : json.items()) {
+      if (key == "setting" || key == "at") continue;
+      const auto* const op = FindOp(key);
+      if (op == nullptr) return Complain(place + "/" + key, UnknownKey(key));
+      if (chosen != nullptr) {
+        return Complain(place, fmt::format("has both '{}' and '{}'; combine them with all: [...]",
+                                           chosen->name, key));
+      }
+      chosen = op;
+    }
+    if (chosen == nullptr) return Complain(place, "has no condition such as equals or some");
+    predicate.op_ = chosen->op;
+    std::string target = context;
+    ParseAt(json, place, *chosen, predicate, target);
+    ParseOperand(json.at(std::string(chosen->name)), place + "/" + std::string(chosen->name),
+                 target, predicate);
+    return predicate;
+  }
+
+ private:
+  enum class Subject { kNoPointer, kOptionalPointer, kPointer };
+  struct OpName {
+    std::string_view name;
+    Op op;
+    Subject subject;
+  };
+  static constexpr std::array<OpName, 19> kOps{{
+      {"any", Op::kAny, Subject::kNoPointer},
+      {"all", Op::kAll, Subject::kNoPointer},
+      {"none", Op::kNone, Subject::kNoPointer},
+      {"not", Op::kNot, Subject::kNoPointer},
+      {"some", Op::kSome, Subject::kOptionalPointer},
+      {"every", Op::kEvery, Subject::kOptionalPointer},
+      {"count", Op::kCount, Subject::kOptionalPointer},
+      {"none_present", Op::kNonePresent, Subject::kNoPointer},
+      {"only", Op::kOnly, Subject::kOptionalPointer},
+      {"equals", Op::kEquals, Subject::kPointer},
+      {"in", Op::kIn, Subject::kPointer},
+      {"contains", Op::kContains, Subject::kPointer},
+      {"subset_of", Op::kSubsetOf, Subject::kPointer},
+      {"exists", Op::kExists, Subject::kPointer},
+      {"empty", Op::kEmpty, Subject::kPointer},
+      {"at_least", Op::kAtLeast, Subject::kPointer},
+      {"at_most", Op::kAtMost, Subject::kPointer},
+      {"greater_than", Op::kGreaterThan, Subject::kPointer},
+      {"less_than", Op::kLessThan, Subject::kPointer},
+  }};
+  friend class Predicate;
+
+  static const OpName* FindOp(std::string_view name) {
+    const auto* const op = std::ranges::find(kOps, name, &OpName::name);
+    return op == kOps.end() ? nullptr : op;
+  }
+
+  static std::string UnknownKey(const std::string& key) {
+    std::vector<std::string> known{"at", "setting"};
+    for (const auto& op : kOps) known.emplace_back(op.name);
+    const auto near = Closest(key, known);
+    return fmt::format("unknown condition '{}'{}", key,
+                       near ? fmt::format("; did you mean '{}'?", *near) : "");
+  }
+
+  Predicate Complain(const std::string& place, std::string message) {
+    problems_.push_back({place, std::move(message)});
+    return {};
+  }
+
+  void ParseAt(const Json& json, const std::string& place, const OpName& op, Predicate& predicate,
+               std::string& target) {
+    const auto at = json.find("at");
+    if (at == json.end()) {
+      if (op.subject == Subject::kPointer) {
+        Complain(place, fmt::format("'{}' needs at: with a JSON Pointer", op.name));
+      }
+      return;
+    }
+    if (op.subject == Subject::kNoPointer) {
+      Complain(place + "/at", fmt::format("'{}' takes no pointer", op.name));
+      return;
+    }
+    const auto pointer = PointerOf(*at, place + "/at");
+    if (!pointer) return;
+    predicate.pointer_ = *pointer;
+    target += FormatPointer(*pointer);
+    const FieldSpec* const spec = Declared(target, place + "/at");
+    // Of other classes the listed values are constants between names, not all there are.
+    if (spec != nullptr && spec->field_class == FieldClass::kKeep) {
+      predicate.known_values_ = spec->values;
+    }
+  }
+
+  std::optional<JsonPointer> PointerOf(const Json& json, const std::string& place) {
+    auto pointer =
+        json.is_string() ? ParsePointer(json.get_ref<const std::string&>()) : std::nullopt;
+    if (!pointer) Complain(place, "is not a JSON Pointer such as /grantControls/operator");
+    return pointer;
+  }
+
+  const FieldSpec* Declared(const std::string& pattern, const std::string& place) {
+    const FieldSpec* const spec = schema_.Find(pattern);
+    if (spec == nullptr) {
+      Complain(place, fmt::format("{} is not declared in the schema of {}", pattern, schema_.name));
+    } else if (spec->field_class == FieldClass::kSeal || spec->field_class == FieldClass::kDrop) {
+      Complain(place, fmt::format("{} is sealed or dropped; a rule cannot read it", pattern));
+      return nullptr;
+    }
+    return spec;
+  }
+
+  void ParseOperand(const Json& operand, const std::string& place, const std::string& target,
+                    Predicate& predicate) {
+    switch (predicate.op_) {
+      case Op::kAny:
+      case Op::kAll:
+      case Op::kNone:
+        ParseList(operand, place, target, predicate);
+        break;
+      case Op::kNot:
+        predicate.children_.push_back(Parse(operand, place, target));
+        break;
+      case Op::kSome:
+      case Op::kEvery:
+        ParseList(operand, place, target + "/*", predicate);
+        break;
+      case Op::kCount:
+        ParseCount(operand, place, target, predicate);
+        break;
+      case Op::kNonePresent:
+        ParsePointers(operand, place, target, predicate);
+        break;
+      case Op::kOnly:
+        ParseOnly(operand, place, target, predicate);
+        break;
+      case Op::kExists:
+      case Op::kEmpty:
+        if (!operand.is_boolean()) Complain(place, "must be true or false");
+        predicate.operand_ = std::make_shared<const Json>(operand);
+        break;
+      default:
+        ParseValue(operand, place, predicate);
+    }
+  }
+
+  void ParseList(const Json& operand, const std::string& place, const std::string& context,
+                 Predicate& predicate) {
+    if (!operand.is_array() || operand.empty()) {
+      Complain(place, "must be a list with at least one condition");
+      return;
+    }
+    for (std::size_t i = 0; i < operand.size(); ++i) {
+      predicate.children_.push_back(Parse(operand[i], fmt::format("{}/{}", place, i), context));
+    }
+  }
+
+  void ParseCount(const Json& operand, const std::string& place, const std::string& target,
+                  Predicate& predicate) {
+    static constexpr std::array<std::string_view, 5> kComparisons{
+        "at_least", "at_most", "greater_than", "less_than", "equals"};
+    const Json empty = Json::array();
+    if (!operand.is_object()) {
+      Complain(place, "must be an object such as {where: [...], at_least: 1}");
+      return;
+    }
+    int comparisons = 0;
+    for (const auto& [key, value] : operand.items()) {
+      if (key == "where") {
+        ParseList(value, place + "/where", target + "/*", predicate);
+      } else if (std::ranges::find(kComparisons, key) != kComparisons.end() && value.is_number()) {
+        ++comparisons;
+        predicate.count_op_ = FindOp(key)->op;
+        predicate.operand_ = std::make_shared<const Json>(value);
+      } else {
+        Complain(place + "/" + key, "is not where:, nor a comparison with a number");
+      }
+    }
+    if (comparisons != 1) Complain(place, "needs exactly one of at_least, at_most, equals, …");
+  }
+
+  void ParsePointers(const Json& operand, const std::string& place, const std::string& context,
+                     Predicate& predicate) {
+    if (!operand.is_array() || operand.empty()) {
+      Complain(place, "must be a list of JSON Pointers");
+      return;
+    }
+    for (std::size_t i = 0; i < operand.size(); ++i) {
+      const std::string item = fmt::format("{}/{}", place, i);
+      const auto pointer = PointerOf(operand[i], item);
+      if (!pointer) continue;
+      Declared(context + FormatPointer(*pointer), item);
+      predicate.pointers_.push_back(*pointer);
+    }
+  }
+
+  void ParseOnly(const Json& operand, const std::string& place, const std::string& target,
+                 Predicate& predicate) {
+    if (!operand.is_array()) {
+      Complain(place, "must be a list of member names");
+      return;
+    }
+    predicate.names_ = StringsOf(operand);
+    for (const auto& name : predicate.names_) {
+      Declared(target + "/" + EscapePointerToken(name), place);
+    }
+  }
+
+  void ParseValue(const Json& operand, const std::string& place, Predicate& predicate) {
+    const bool wants_list = predicate.op_ == Op::kIn || predicate.op_ == Op::kSubsetOf;
+    const bool wants_number = predicate.op_ == Op::kAtLeast || predicate.op_ == Op::kAtMost ||
+                              predicate.op_ == Op::kGreaterThan || predicate.op_ == Op::kLessThan;
+    const bool parameter =
+        operand.is_string() && operand.get_ref<const std::string&>().starts_with('$');
+    if (wants_list && !operand.is_array() && !parameter) Complain(place, "must be a list");
+    if (wants_number && !operand.is_number()) Complain(place, "must be a number");
+    if (operand.is_object() || operand.is_null()) Complain(place, "must be a value or a list");
+    CheckValues(operand, place, predicate);
+    Json canonical = operand;
+    if (canonical.is_array()) std::sort(canonical.begin(), canonical.end());
+    predicate.operand_ = std::make_shared<const Json>(std::move(canonical));
+  }
+
+  /// A misspelt value would make a rule that never passes.
+  void CheckValues(const Json& operand, const std::string& place, const Predicate& predicate) {
+    const auto& known = predicate.known_values_;
+    if (known.empty()) return;
+    std::vector<std::string> used =
+        operand.is_array() ? StringsOf(operand) : StringsOf(Json{operand});
+    for (const auto& value : used) {
+      if (value.starts_with('$') || std::ranges::find(known, value) != known.end()) continue;
+      const auto near = Closest(value, known);
+      Complain(place, fmt::format("'{}' is no value of this field{}", value,
+                                  near ? fmt::format("; did you mean '{}'?", *near) : ""));
+    }
+  }
+
+  const SettingSchema& schema_;
+  std::vector<Problem>& problems_;
+};
+
+Predicate Predicate::Parse(const Json& json, const std::string& place, const SettingSchema& schema,
+                           const std::string& context, std::vector<Problem>& problems) {
+  return Parser(schema, problems).Parse(json, place, context);
+}
+
+std::string Predicate::Describe() const {
+  const auto* const name = std::ranges::find(Parser::kOps, op_, &Parser::OpName::op);
+  std::string text;
+  if (!pointer_.empty()) text = "at " + FormatPointer(pointer_) + " ";
+  text += name->name;
+  if (operand_) text += " " + DumpJson(*operand_);
+  for (const auto& member : names_) text += " " + member;
+  for (const auto& pointer : pointers_) text += " " + FormatPointer(pointer);
+  return text;
+}
+
+Truth Predicate::Evaluate(const Json& value, const RuleParams& params, TraceNode* trace,
+                          const std::string& at) const {
+  const Json* const target = pointer_.empty() ? &value : Resolve(value, pointer_);
+  const std::string place = trace == nullptr ? std::string() : at + FormatPointer(pointer_);
+  if (trace != nullptr) trace->what = Describe();
+  Truth truth = Truth::kUnknown;
+  switch (op_) {
+    case Op::kAny:
+    case Op::kAll:
+    case Op::kNone:
+    case Op::kNot:
+      truth = EvaluateGroup(value, params, trace, at);
+      break;
+    case Op::kSome:
+    case Op::kEvery:
+    case Op::kCount:
+      truth = EvaluateElements(target, params, trace, place);
+      break;
+    case Op::kNonePresent:
+      truth = EvaluateNonePresent(value);
+      break;
+    case Op::kOnly:
+      truth = EvaluateOnly(target);
+      break;
+    default:
+      truth = EvaluateComparison(target, params);
+  }
+  if (trace != nullptr) {
+    trace->truth = truth;
+    if (trace->children.empty()) {
+      trace->pointer = place;
+      if (op_ != Op::kNonePresent) trace->value = Brief(target);
+    }
+  }
+  return truth;
+}
+
+Truth Predicate::EvaluateGroup(const Json& value, const RuleParams& params, TraceNode* trace,
+                               const std::string& at) const {
+  AnyOf any;
+  AllOf all;
+  for (const auto& child : children_) {
+    TraceNode* const child_trace = trace == nullptr ? nullptr : &trace->children.emplace_back();
+    const Truth truth = child.Evaluate(value, params, child_trace, at);
+    any.Add(truth);
+    all.Add(truth);
+  }
+  switch (op_) {
+    case Op::kAny:
+      return any.truth();
+    case Op::kNone:
+      return Not(any.truth());
+    case Op::kNot:
+      return Not(all.truth());
+    default:
+      return all.truth();
+  }
+}
+
+/// All conditions on one and the same element.
+Truth Predicate::Hold(const Json& element, const RuleParams& params, TraceNode* trace,
+                      const std::string& at) const {
+  AllOf all;
+  for (const auto& child : children_) {
+    TraceNode* const child_trace = trace == nullptr ? nullptr : &trace->children.emplace_back();
+    all.Add(child.Evaluate(element, params, child_trace, at));
+    if (all.truth() == Truth::kFalse && trace == nullptr) break;
+  }
+  return all.truth();
+}
+
+Truth Predicate::EvaluateElements(const Json* array, const RuleParams& params, TraceNode* trace,
+                                  const std::string& at) const {
+  static const Json kNothing = Json::array();
+  if (array == nullptr || array->is_null()) array = &kNothing;
+  if (IsUnlisted(*array) || !array->is_array()) return Truth::kUnknown;
+  AnyOf any;
+  AllOf all;
+  std::int64_t certain = 0;
+  std::int64_t possible = 0;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    const Json& element = (*array)[i];
+    TraceNode* child = nullptr;
+    if (trace != nullptr) {
+      child = &trace->children.emplace_back();
+      child->what = fmt::format("element {}", i);
+      child->pointer = fmt::format("{}/{}", at, i);
+      if (element.is_object() && element.contains("displayName"))
+        child->value = Brief(&element["displayName"]);
+    }
+    const Truth truth = Hold(element, params, child, fmt::format("{}/{}", at, i));
+    if (child != nullptr) child->truth = truth;
+    any.Add(truth);
+    all.Add(truth);
+    certain += truth == Truth::kTrue ? 1 : 0;
+    possible += truth != Truth::kFalse ? 1 : 0;
+  }
+  if (op_ == Op::kSome) return any.truth();
+  if (op_ == Op::kEvery) return all.truth();
+  const auto compare = [&](std::int64_t count) {
+    const double bound = operand_->get<double>();
+    const auto number = static_cast<double>(count);
+    switch (count_op_) {
+      case Op::kAtMost:
+        return number <= bound;
+      case Op::kGreaterThan:
+        return number > bound;
+      case Op::kLessThan:
+        return number < bound;
+      case Op::kEquals:
+        return number == bound;
+      default:
+        return number >= bound;
+    }
+  };
+  // Elements that could not be decided may or may not count: only if both ends of the range agree,
+  // and for equality the range is one number, is the answer known.
+  const bool low = compare(certain);
+  const bool high = compare(possible);
+  if (certain == possible) return FromBool(low);
+  return low == high && count_op_ != Op::kEquals ? FromBool(low) : Truth::kUnknown;
+}
+
+Truth Predicate::EvaluateNonePresent(const Json& value) const {
+  AllOf all;
+  for (const auto& pointer : pointers_) {
+    const Json* const found = Resolve(value, pointer);
+    if (found == nullptr) continue;
+    all.Add(IsUnlisted(*found) ? Truth::kUnknown : FromBool(IsEmptyValue(*found)));
+  }
+  return all.truth();
+}
+
+/// A listed member that is not allowed decides; an unlisted one may restrict or may not.
+Truth Predicate::EvaluateOnly(const Json* value) const {
+  if (value == nullptr || value->is_null()) return Truth::kTrue;
+  if (!value->is_object() || IsUnlisted(*value)) return Truth::kUnknown;
+  AllOf all;
+  for (const auto& [name, member] : value->items()) {
+    if (std::ranges::find(names_, name) != names_.end() || IsEmptyValue(member)) continue;
+    all.Add(IsUnlisted(member) ? Truth::kUnknown : Truth::kFalse);
+  }
+  return all.truth();
+}
+
+Truth Predicate::EvaluateComparison(const Json* value, const RuleParams& params) const {
+  const bool present = value != nullptr && !value->is_null();
+  if (op_ == Op::kExists) return FromBool(present == operand_->get<bool>());
+  if (op_ == Op::kEmpty) {
+    if (present && IsUnlisted(*value)) return Truth::kUnknown;
+    return FromBool((!present || IsEmptyValue(*value)) == operand_->get<bool>());
+  }
+  const Json operand = Substitute(*operand_, params);
+  if (!present) return FromBool(op_ == Op::kSubsetOf);
+  if (IsUnlisted(*value)) return Truth::kUnknown;
+  const auto is_foreign = [&](const Json& item) {
+    return item.is_string() &&
+           std::ranges::find(known_values_, item.get_ref<const std::string&>()) ==
+               known_values_.end();
+  };
+  if (!known_values_.empty() &&
+      (is_foreign(*value) || (value->is_array() && std::ranges::any_of(*value, is_foreign)))) {
+    return Truth::kUnknown;
+  }
+  switch (op_) {
+    case Op::kEquals:
+      return FromBool(*value == operand);
+    case Op::kIn:
+      return FromBool(Contains(operand, *value));
+    case Op::kContains:
+      return FromBool(Contains(*value, operand));
+    case Op::kSubsetOf:
+      return FromBool(value->is_array() && std::ranges::all_of(*value, [&](const Json& item) {
+                        return Contains(operand, item);
+                      }));
+    default:
+      break;
+  }
+  if (!value->is_number()) return Truth::kUnknown;
+  const double left = value->get<double>();
+  const double right = operand.get<double>();
+  switch (op_) {
+    case Op::kAtLeast:
+      return FromBool(left >= right);
+    case Op::kAtMost:
+      return FromBool(left <= right);
+    case Op::kGreaterThan:
+      return FromBool(left > right);
+    default:
+      return FromBool(left < right);
+  }
+}
+
+}  // namespace assayd::domain

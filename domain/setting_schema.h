@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+
+namespace assayd::domain {
+
+/// What happens to a field on its way into the log (event-model: signals).
+enum class FieldClass { kKeep, kCount, kPseudonym, kSeal, kDrop };
+
+/// kStrings is a set: sorted, each value once. kScalar is any string, number or boolean.
+enum class FieldType { kBoolean, kString, kNumber, kInteger, kTime, kStrings, kScalar, kObject };
+
+struct FieldSpec {
+  FieldClass field_class = FieldClass::kKeep;
+  FieldType type = FieldType::kString;
+  bool required = false;      ///< of every parent that exists: without it the read is malformed
+  bool open = false;          ///< kObject: members that are not listed stay visible as unlisted
+  bool non_negative = false;  ///< numbers: below zero the read is malformed (sentinels)
+  std::vector<std::string> values;  ///< known values; others make what reads them unknown
+};
+
+/// What protects fields of people: done outside, because keys are no business of pure rules.
+struct Protection {
+  std::function<std::string(std::string_view clear)> pseudonym;
+  std::function<std::string(std::string_view pointer, std::string_view clear)> seal;
+};
+
+struct CanonicalDocument;  // canonical_document.h
+
+/// The mark that stands in a canonical document for a non-empty member of an open object that the
+/// schema does not list: it may restrict what surrounds it, so that rules must not look past it.
+inline constexpr std::string_view kUnlistedMark = "$unlisted";
+
+/// A named document that a source reads whole, and what of it is known.
+class SettingSchema {
+ public:
+  enum class Shape { kObject, kArray };
+
+  std::string name;    ///< "graph/conditionalAccessPolicies"
+  std::string source;  ///< "conditional-access"
+  Shape shape = Shape::kObject;
+  std::string
+      identity;  ///< member that tells elements apart; they are sorted by it, and it is unique
+  Milliseconds interval{0};             ///< default poll interval of its source
+  std::string permission;               ///< least application permission that reads it
+  std::vector<std::string> activities;  ///< audit activities that may have changed it
+
+  SettingSchema();
+  ~SettingSchema();
+  SettingSchema(SettingSchema&&) noexcept;
+  SettingSchema& operator=(SettingSchema&&) noexcept;
+
+  /// Declares the field at a pattern ("/*/state"). False when it was declared before.
+  bool Declare(std::string_view pattern, FieldSpec spec);
+
+  /// The declaration that governs a concrete pointer without the leading array index when it is
+  /// relative to an element, or null. For rules: are the pointers they read declared?
+  [[nodiscard]] const FieldSpec* Find(std::string_view pattern) const;
+
+  /// Brings a complete read into canonical form. kSchema, with the pointer and what was found
+  /// there, when something required is missing, a declared field has another type, a number is a
+  /// sentinel, or an identity is missing or doubled: such a read is malformed and says nothing.
+  /// Without `protection`, pseudonym and seal fields stay in clear (the connector's change filter).
+  Result<CanonicalDocument> Canonicalise(const Json& document,
+                                         const Protection* protection = nullptr) const;
+
+ private:
+  struct Node;
+  class Walk;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace assayd::domain

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+/// The status lists of interface.md, with their texts. Numbers are stored in events: a value keeps
+/// its number for ever, new ones are appended.
+namespace assayd::domain {
+
+enum class ImplementationStatus : std::uint8_t {
+  kNotImplemented = 0,
+  kImplemented = 1,
+  kAlternativeImplementation = 2,
+  kPlanned = 3,
+  kOutOfScope = 4,
+};
+
+enum class TestStatus : std::uint8_t {
+  kNone = 0,
+  kNotAssessed = 1,
+  kPassed = 2,
+  kFailedLowRisk = 3,
+  kFailedMediumRisk = 4,
+  kFailedHighRisk = 5,
+  kOutOfScope = 6,
+  kToBeDetected = 7,
+  kCouldNotBeDetected = 8,
+  kPartiallyTested = 9,
+};
+
+enum class ControlStatus : std::uint8_t { kNone, kPassed, kFailed, kOutOfScope, kInProgress };
+enum class AssessmentStatus : std::uint8_t { kNone, kComplete, kIncomplete, kInProgress };
+
+/// Where a change comes from. Only kLive and kManual raise counters and notify.
+enum class Origin : std::uint8_t {
+  kLive = 0,
+  kBackfill = 1,
+  kImport = 2,
+  kCatalogue = 3,
+  kManual = 4,
+};
+
+std::string_view ToText(ImplementationStatus status);
+std::string_view ToText(TestStatus status);
+std::string_view ToText(ControlStatus status);
+std::string_view ToText(AssessmentStatus status);
+std::string_view ToText(Origin origin);
+
+std::optional<ImplementationStatus> ParseImplementationStatus(std::string_view text);
+std::optional<TestStatus> ParseTestStatus(std::string_view text);
+
+inline bool IsFailed(TestStatus status) {
+  return status >= TestStatus::kFailedLowRisk && status <= TestStatus::kFailedHighRisk;
+}
+inline bool RaisesCounters(Origin origin) {
+  return origin == Origin::kLive || origin == Origin::kManual;
+}
+
+}  // namespace assayd::domain

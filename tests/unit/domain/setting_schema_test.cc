@@ -1,0 +1,91 @@
+#include "domain/setting_schema.h"
+
+#include <gtest/gtest.h>
+
+#include "domain/canonical_document.h"
+
+namespace assayd::domain {
+namespace {
+
+SettingSchema PolicySchema() {
+  SettingSchema schema;
+  schema.name = "graph/conditionalAccessPolicies";
+  schema.shape = SettingSchema::Shape::kArray;
+  schema.identity = "id";
+  schema.Declare("/*/id", {.type = FieldType::kString, .required = true});
+  schema.Declare("/*/state", {.type = FieldType::kString, .required = true});
+  schema.Declare("/*/conditions", {.type = FieldType::kObject, .open = true});
+  schema.Declare("/*/conditions/users/includeUsers", {.type = FieldType::kStrings});
+  schema.Declare("/*/owner", {.field_class = FieldClass::kPseudonym, .values = {"All"}});
+  schema.Declare("/*/members", {.field_class = FieldClass::kCount, .type = FieldType::kStrings});
+  schema.Declare("/*/score", {.type = FieldType::kNumber, .non_negative = true});
+  return schema;
+}
+
+std::string TextOf(const char* json) {
+  const auto document = PolicySchema().Canonicalise(Json::parse(json));
+  return document ? document->text : document.error().ToString();
+}
+
+TEST(SettingSchemaTest, EqualConfigurationsHaveEqualBytes) {
+  const std::string plain = TextOf(
+      R"([{"id":"a","state":"enabled"},{"id":"b","state":"disabled","conditions":{"users":{"includeUsers":["x","y"]}}}])");
+  EXPECT_EQ(
+      plain,
+      R"([{"id":"a","state":"enabled"},{"conditions":{"users":{"includeUsers":["x","y"]}},"id":"b","state":"disabled"}])");
+  EXPECT_EQ(
+      plain,
+      TextOf(R"([{"@odata.type":"#p","state":"disabled","id":"b","conditions":{"locations":null,
+      "platforms":{"include":[],"rule":{"mode":null}},"users":{"includeUsers":["y","x","y"]}}},
+      {"state":"enabled","conditions":{"users":{"includeUsers":[]}},"id":"a"}])"));
+}
+
+TEST(SettingSchemaTest, DropsAndCountsWhatIsNotListed) {
+  const auto document = PolicySchema().Canonicalise(
+      Json::parse(R"([{"id":"a","state":"enabled","secret":"hunter2","x":1}])"));
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->text, R"([{"id":"a","state":"enabled"}])");
+  EXPECT_EQ(document->dropped, 2U);
+  EXPECT_EQ(document->dropped_sample, "/0/secret");
+}
+
+TEST(SettingSchemaTest, KeepsAMarkWhereAnUnlistedMemberMayRestrict) {
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"enabled","conditions":{"moonPhases":["full"]}}])"),
+            R"([{"conditions":{"moonPhases":{"$unlisted":true}},"id":"a","state":"enabled"}])");
+  EXPECT_EQ(
+      TextOf(R"([{"id":"a","state":"enabled","conditions":{"moonPhases":[],"tides":{"x":null}}}])"),
+      R"([{"id":"a","state":"enabled"}])");
+}
+
+TEST(SettingSchemaTest, RefusesWhatIsMissingOrOfAnotherType) {
+  EXPECT_NE(TextOf(R"([{"id":"a"}])").find("/0/state is missing"), std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":null}])").find("schema:"), std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":7}])").find("/0/state has another type"),
+            std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e","conditions":"all"}])").find("/0/conditions"),
+            std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e","conditions":{"users":{"includeUsers":{"0":"x"}}}}])")
+                .find("includeUsers"),
+            std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e"},{"id":"a","state":"e"}])").find("twice"),
+            std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e","score":-1}])").find("negative"), std::string::npos);
+  EXPECT_NE(TextOf(R"({"value":[]})").find("schema:"), std::string::npos);
+  EXPECT_EQ(TextOf("[]"), "[]");
+}
+
+TEST(SettingSchemaTest, ProtectsPersonsAndLeavesConstants) {
+  const Protection protection{.pseudonym = [](std::string_view) { return "p-1"; },
+                              .seal = [](std::string_view, std::string_view) { return "s"; }};
+  const auto document = PolicySchema().Canonicalise(
+      Json::parse(R"([{"id":"a","state":"e","owner":"Alex@contoso.com","members":["x","y","z"]},
+                      {"id":"b","state":"e","owner":"All"}])"),
+      &protection);
+  ASSERT_TRUE(document);
+  EXPECT_EQ(
+      document->text,
+      R"([{"id":"a","members":3,"owner":"p-1","state":"e"},{"id":"b","owner":"All","state":"e"}])");
+}
+
+}  // namespace
+}  // namespace assayd::domain
