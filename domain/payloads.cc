@@ -146,8 +146,9 @@ void Describe(A& io, auto& p, const AssessmentCreated*) {
 }
 template <class A>
 void Describe(A& io, auto& p, const SettingChanged*) {
-  io.Fields(10), io(p.setting), io(p.hash), io.Bytes(p.salt), io(p.size), io(p.document);
-  io(p.previous_read), io(p.pointers), io(p.judged), io(p.results), io(p.dropped);
+  io.Fields(11), io(p.setting), io(p.hash), io.Bytes(p.salt), io(p.size), io(p.document);
+  io(p.previous_read), io(p.pointers), io(p.judged), io(p.catalogue_version), io(p.results);
+  io(p.dropped);
 }
 template <class A>
 void Describe(A& io, auto& p, const SourceSeen*) {

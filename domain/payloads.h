@@ -123,8 +123,9 @@ struct SettingChanged {
       previous_read;  ///< start of the complete read before: the change lies between
   std::vector<std::string> pointers;  ///< what changed, sorted; empty for the first read
   bool judged = true;                 ///< false for a read older than the last judged one
-  std::vector<LeafResult> results;    ///< of the catalogue's leaves of this setting, in its order
-  std::uint64_t dropped = 0;          ///< fields that the schema does not list
+  std::uint64_t catalogue_version = 0;
+  std::vector<LeafResult> results;  ///< of that catalogue\'s leaves of this setting, in its order
+  std::uint64_t dropped = 0;        ///< fields that the schema does not list
 };
 
 /// A complete read without change, recorded when the last recorded one got old.

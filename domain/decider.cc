@@ -1,0 +1,467 @@
+#include "domain/decider.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/time_text.h"
+#include "domain/document.h"
+#include "domain/scoring.h"
+
+namespace assayd::domain {
+namespace {
+
+constexpr std::size_t kInlineBytesMax = 256;
+constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
+/// A heartbeat is recorded when the last recorded read is older than this part of the freshness.
+constexpr int kSeenPartOfFreshness = 4;
+
+/// When something is judged, how the past counts there, and whose doing the result is.
+struct Moment {
+  TimePoint at;
+  JudgedFrom from = JudgedFrom::kLive;
+  Origin origin = Origin::kLive;
+};
+
+/// The events of one input, applied to a working copy as they come, so that each step sees the ones
+/// before it.
+class Draft {
+ public:
+  Draft(TenantState state, const TenantState::Content& content)
+      : state_(std::move(state)), content_(content) {}
+
+  [[nodiscard]] const TenantState& state() const { return state_; }
+  NewEvents Take() && { return std::move(events_); }
+
+  template <class Payload>
+  Result<> Emit(const Payload& payload, Origin origin, TimePoint effective) {
+    events_.push_back({Payload::kType, origin, effective, Encode(payload)});
+    return Advance(events_.back());
+  }
+
+  /// An event that is in the log already: applied, not emitted.
+  Result<> Replay(const Event& event) { return state_.Apply(event, content_); }
+
+  /// Judges one action and emits what changes.
+  Result<> Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
+                 Cause cause) {
+    const Catalogue& catalogue = state_.layout->catalogue();
+    const Action& judged = catalogue.actions[action];
+    const Verdict verdict =
+        judged.rule->Combine(FreshResults(state_, action, moment.at, moment.from));
+    for (const std::uint32_t unit : state_.layout->UnitsOf(action)) {
+      const ActionState before = state_.units.Get(unit);
+      if (IsOutOfScope(before)) continue;
+      ActionState after = StateAfter(judged, verdict, before, moment.at);
+      const bool waits = after.test == TestStatus::kToBeDetected;
+      if (waits && AllRead(action)) after.test = TestStatus::kCouldNotBeDetected;
+      if (after == before) continue;
+      ASSAYD_CHECK(EmitChange(unit, before, after, moment, setting, CauseOf(before, after, cause)));
+    }
+    return {};
+  }
+
+  Result<> EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
+                      const Moment& moment, const std::string& setting, Cause cause) {
+    const MicroPoints max = state_.layout->MaxOf(unit);
+    ActionChanged change;
+    change.action = state_.layout->ActionOf(unit).id;
+    change.group = state_.layout->GroupOf(unit);
+    change.before = before;
+    change.after = after;
+    change.points_before = KnownPoints(before, max);
+    change.points_after = KnownPoints(after, max);
+    change.cause = cause;
+    change.setting = setting;
+    change.catalogue_version = state_.layout->catalogue().version;
+    return Emit(change, moment.origin, moment.at);
+  }
+
+ private:
+  [[nodiscard]] bool AllRead(std::uint32_t action) const {
+    const Catalogue& catalogue = state_.layout->catalogue();
+    return std::ranges::all_of(catalogue.LeavesOfAction(action), [&](std::uint32_t place) {
+      return state_.settings[catalogue.leaves[place].setting].known;
+    });
+  }
+
+  /// Seen again as it was last known is no gain.
+  [[nodiscard]] static Cause CauseOf(const ActionState& before, const ActionState& after,
+                                     Cause cause) {
+    if (after.unknown_since) return Cause::kExpiry;
+    const bool was_known_once = before.unknown_since && before.unknown_since != kBeginningOfTime;
+    return was_known_once && cause == Cause::kExpiry ? Cause::kRestored : cause;
+  }
+
+  Result<> Advance(const NewEvent& fresh) {
+    Event event;
+    event.tenant = state_.id;
+    event.type = fresh.type;
+    event.version = CurrentVersion(fresh.type);
+    event.origin = fresh.origin;
+    event.effective = fresh.effective;
+    event.data = fresh.data;
+    event.revision = state_.revision;
+    event.position = state_.position;
+    return state_.Apply(event, content_);
+  }
+
+  TenantState state_;
+  const TenantState::Content& content_;
+  NewEvents events_;
+};
+
+std::vector<std::string> SettingsOf(const Reading& reading) {
+  if (const auto* observed = std::get_if<Observed>(&reading)) return {observed->setting};
+  if (const auto* seen = std::get_if<Seen>(&reading)) return {seen->setting};
+  if (const auto* elapsed = std::get_if<Elapsed>(&reading)) return elapsed->settings;
+  return {};
+}
+
+Origin OriginOf(const Reading& reading) {
+  if (const auto* observed = std::get_if<Observed>(&reading)) return observed->origin;
+  if (const auto* seen = std::get_if<Seen>(&reading)) return seen->origin;
+  return Origin::kLive;
+}
+
+std::set<std::uint32_t> ActionsReading(const Catalogue& catalogue,
+                                       const std::vector<std::string>& settings) {
+  std::set<std::uint32_t> actions;
+  for (const auto& name : settings) {
+    const auto setting = catalogue.FindSetting(name);
+    if (!setting) continue;
+    const auto [first, last] = catalogue.LeavesOf(*setting);
+    for (std::size_t place = first; place < last; ++place) {
+      actions.insert(catalogue.leaves[place].action);
+    }
+  }
+  return actions;
+}
+
+/// Losing points on what Microsoft counts over people and devices is another cause than a setting.
+Cause CauseOf(const Catalogue& catalogue, std::uint32_t action, const Reading& reading) {
+  if (std::holds_alternative<Elapsed>(reading)) return Cause::kExpiry;
+  if (std::holds_alternative<Seen>(reading)) return Cause::kRestored;
+  return catalogue.actions[action].rule->follows_secure_score() ? Cause::kUserOrDevice
+                                                                : Cause::kConfiguration;
+}
+
+Milliseconds ShortestFreshness(const TenantState& state, std::uint32_t setting) {
+  const Catalogue& catalogue = state.layout->catalogue();
+  const auto [first, last] = catalogue.LeavesOf(setting);
+  Milliseconds shortest = std::chrono::hours(24);
+  for (std::size_t place = first; place < last; ++place) {
+    const Action& action = catalogue.actions[catalogue.leaves[place].action];
+    shortest = std::min(shortest, FreshnessOf(state, action, setting));
+  }
+  return shortest;
+}
+
+/// Everything the snapshot says of itself; nothing when its schema let it pass without.
+std::optional<SecureScoreRecorded> FiguresOf(const Json& snapshot) {
+  const auto number = [&](const char* key) -> std::optional<MicroPoints> {
+    const auto value = snapshot.find(key);
+    constexpr double kPointsMax = 1'000'000.0;
+    if (value == snapshot.end() || !value->is_number()) return std::nullopt;
+    const double points = value->get<double>();
+    if (!(points >= 0) || points > kPointsMax) return std::nullopt;
+    return static_cast<MicroPoints>(points * static_cast<double>(kMicrosPerPoint) + 0.5);
+  };
+  const auto created = snapshot.find("createdDateTime");
+  if (created == snapshot.end() || !created->is_string()) return std::nullopt;
+  const auto day = ParseTime(created->get_ref<const std::string&>());
+  const auto points = number("currentScore");
+  const auto max = number("maxScore");
+  if (!day || !points || !max) return std::nullopt;
+  const auto controls = snapshot.find("controlScores");
+  const std::uint64_t count = controls == snapshot.end() ? 0 : controls->size();
+  return SecureScoreRecorded{*day, *points, *max, count};
+}
+
+SettingChanged ChangeOf(const TenantState& state, std::uint32_t setting, const Observed& observed,
+                        const Digest& hash) {
+  const Catalogue& catalogue = state.layout->catalogue();
+  const SettingState& before = state.settings[setting];
+  SettingChanged change;
+  change.setting = observed.setting;
+  change.hash = hash;
+  change.salt = observed.salt;
+  change.size = observed.text.size();
+  if (observed.text.size() <= kInlineBytesMax) change.document = std::string(observed.text);
+  if (before.known) change.previous_read = before.seen;
+  if (before.known && observed.previous != nullptr) {
+    change.pointers = ChangedPointers(*observed.previous, *observed.document,
+                                      catalogue.settings[setting].identity);
+  }
+  change.dropped = observed.dropped;
+  change.catalogue_version = catalogue.version;
+  const auto [first, last] = catalogue.LeavesOf(setting);
+  for (std::size_t place = first; place < last; ++place) {
+    const Action& action = catalogue.actions[catalogue.leaves[place].action];
+    const RuleLeaf& leaf = action.rule->leaves()[catalogue.leaves[place].leaf];
+    change.results.push_back(leaf.Evaluate(*observed.document, ParamsOf(state, action)));
+  }
+  return change;
+}
+
+Result<> RecordSeen(Draft& draft, std::uint32_t setting, const Seen& seen) {
+  const SettingState& known = draft.state().settings[setting];
+  if (!known.known || seen.read <= known.seen) return {};
+  const Milliseconds due = ShortestFreshness(draft.state(), setting) / kSeenPartOfFreshness;
+  const bool after_failure = known.failure != 0;
+  const bool first_live = seen.origin == Origin::kLive && known.backfilled;
+  if (!after_failure && !first_live && seen.read - known.seen < due) return {};
+  return draft.Emit(SourceSeen{seen.setting}, seen.origin, seen.read);
+}
+
+Result<> RecordObserved(Draft& draft, std::uint32_t setting, const Observed& observed,
+                        bool judged) {
+  const SettingState& known = draft.state().settings[setting];
+  const Digest hash = HashDocument(observed.salt, observed.text);
+  if (known.known && known.hash == hash) {
+    return RecordSeen(draft, setting, {observed.setting, observed.read, observed.origin});
+  }
+  SettingChanged change = ChangeOf(draft.state(), setting, observed, hash);
+  change.judged = judged;
+  ASSAYD_CHECK(draft.Emit(change, observed.origin, observed.read));
+  if (!judged || observed.setting != kSnapshotSetting) return {};
+  const auto figures = FiguresOf(*observed.document);
+  return figures ? draft.Emit(*figures, observed.origin, observed.read) : Result<>();
+}
+
+Result<> RecordFailed(Draft& draft, std::uint32_t setting, const Failed& failed) {
+  const SettingState& known = draft.state().settings[setting];
+  if (failed.at < known.seen || failed.at < known.failed) return {};
+  const std::uint8_t reason = ParseFailure(failed.failure.reason);
+  if (reason == 0)
+    return Fail(ErrorCode::kInvalidArgument, "reason '" + failed.failure.reason + "'");
+  if (known.failure == reason) return {};
+  return draft.Emit(failed.failure, Origin::kLive, failed.at);
+}
+
+/// True when a live read of the same setting began later, or a backfilled one does not end before
+/// the first live read: such a read is kept and not judged.
+bool IsSuperseded(const TenantState& current, std::uint32_t setting, const Observed& observed) {
+  const SettingState& known = current.settings[setting];
+  if (observed.origin == Origin::kLive) {
+    return known.first_live != kBeginningOfTime && observed.read < known.seen && !known.backfilled;
+  }
+  return known.first_live != kBeginningOfTime && observed.read >= known.first_live;
+}
+
+/// Records what the reading says of itself. False when it changes nothing that is judged.
+Result<bool> Record(Draft& draft, const TenantState& current, const Reading& reading) {
+  const Catalogue& catalogue = draft.state().layout->catalogue();
+  if (const auto* elapsed = std::get_if<Elapsed>(&reading)) {
+    TickElapsed tick;
+    for (const auto& setting : elapsed->settings) tick.due.push_back({setting, elapsed->at});
+    ASSAYD_CHECK(draft.Emit(tick, Origin::kLive, elapsed->at));
+    return true;
+  }
+  const auto* failed = std::get_if<Failed>(&reading);
+  const std::string name =
+      failed != nullptr ? failed->failure.setting : SettingsOf(reading).front();
+  const auto setting = catalogue.FindSetting(name);
+  if (!setting) return Fail(ErrorCode::kNotFound, "setting '" + name + "' is not in the catalogue");
+  if (failed != nullptr) {
+    ASSAYD_CHECK(RecordFailed(draft, *setting, *failed));
+    return false;
+  }
+  if (const auto* seen = std::get_if<Seen>(&reading)) {
+    ASSAYD_CHECK(RecordSeen(draft, *setting, *seen));
+    return true;
+  }
+  const auto& observed = std::get<Observed>(reading);
+  const bool judged = !IsSuperseded(current, *setting, observed);
+  ASSAYD_CHECK(RecordObserved(draft, *setting, observed, judged));
+  return judged;
+}
+
+Result<> JudgeAll(Draft& draft, const std::set<std::uint32_t>& actions, const Moment& moment,
+                  const Reading& reading) {
+  const auto settings = SettingsOf(reading);
+  const std::string setting = settings.empty() ? "" : settings.front();
+  for (const std::uint32_t action : actions) {
+    const Cause cause = CauseOf(draft.state().layout->catalogue(), action, reading);
+    ASSAYD_CHECK(draft.Judge(action, moment, setting, cause));
+  }
+  return {};
+}
+
+JudgedFrom FromOf(Origin origin) {
+  return origin == Origin::kLive ? JudgedFrom::kLive : JudgedFrom::kPast;
+}
+
+/// A heartbeat only moves deadlines, unless something that it concerns had got unknown.
+bool IsToBeJudged(const TenantState& state, const Reading& reading,
+                  const std::set<std::uint32_t>& actions) {
+  if (std::holds_alternative<Failed>(reading)) return false;
+  if (!std::holds_alternative<Seen>(reading)) return true;
+  return std::ranges::any_of(actions, [&](std::uint32_t action) {
+    return std::ranges::any_of(state.layout->UnitsOf(action), [&](std::uint32_t unit) {
+      return state.units.Get(unit).unknown_since.has_value();
+    });
+  });
+}
+
+/// True for events from which on the effect of a reading of `settings` is over.
+bool EndsEffect(const Event& event, const std::vector<std::string>& settings) {
+  if (event.type == EventType::kTenantRejudged) return true;
+  if (event.type != EventType::kSettingChanged) return false;
+  const auto change = Decode<SettingChanged>(event);
+  return change && change->judged && settings.size() == 1 && change->setting == settings.front();
+}
+
+bool IsJudgement(const Event& event) {
+  return event.type == EventType::kSettingChanged || event.type == EventType::kSourceSeen ||
+         event.type == EventType::kTickElapsed || event.type == EventType::kActionChanged;
+}
+
+}  // namespace
+
+TimePoint EffectiveOf(const Reading& reading) {
+  if (const auto* observed = std::get_if<Observed>(&reading)) return observed->read;
+  if (const auto* seen = std::get_if<Seen>(&reading)) return seen->read;
+  if (const auto* failed = std::get_if<Failed>(&reading)) return failed->at;
+  return std::get<Elapsed>(reading).at;
+}
+
+bool ReachesIntoPast(const TenantState& current, const Reading& reading) {
+  if (!current.layout) return false;
+  const Catalogue& catalogue = current.layout->catalogue();
+  const auto actions = ActionsReading(catalogue, SettingsOf(reading));
+  if (!IsToBeJudged(current, reading, actions)) return false;
+  const TimePoint at = EffectiveOf(reading);
+  for (const std::uint32_t action : actions) {
+    for (const std::uint32_t unit : current.layout->UnitsOf(action)) {
+      if (current.units.EffectiveOf(unit) > at) return true;
+    }
+    for (const std::uint32_t place : catalogue.LeavesOfAction(action)) {
+      const SettingState& setting = current.settings[catalogue.leaves[place].setting];
+      if (setting.known && setting.seen > at) return true;
+    }
+  }
+  return false;
+}
+
+Result<NewEvents> DecideNow(const TenantState& current, const Reading& reading,
+                            const TenantState::Content& content) {
+  if (!current.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
+  Draft draft(current, content);
+  ASSAYD_TRY(const bool judged, Record(draft, current, reading));
+  const auto actions = ActionsReading(current.layout->catalogue(), SettingsOf(reading));
+  if (judged && IsToBeJudged(current, reading, actions)) {
+    const Origin origin = OriginOf(reading);
+    ASSAYD_CHECK(JudgeAll(draft, actions, {EffectiveOf(reading), FromOf(origin), origin}, reading));
+  }
+  return std::move(draft).Take();
+}
+
+Result<NewEvents> DecideInPast(const History& history, const TenantState& current,
+                               const Reading& reading, const TenantState::Content& content) {
+  const TimePoint at = EffectiveOf(reading);
+  ASSAYD_TRY(TenantState then, history.FoldUntil(at, content));
+  if (!then.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
+  Draft draft(std::move(then), content);
+  ASSAYD_TRY(const bool judged, Record(draft, current, reading));
+  if (!judged) return std::move(draft).Take();
+
+  const auto settings = SettingsOf(reading);
+  const auto actions = ActionsReading(draft.state().layout->catalogue(), settings);
+  const Origin origin = OriginOf(reading);
+  ASSAYD_CHECK(JudgeAll(draft, actions, {at, FromOf(origin), origin}, reading));
+
+  const auto& events = history.events();
+  for (std::size_t i = history.FirstAfter(at); i < events.size(); ++i) {
+    const Event& event = events[i];
+    if (EndsEffect(event, settings)) break;
+    ASSAYD_CHECK(draft.Replay(event));
+    const bool unit_goes_on = i + 1 < events.size() && events[i + 1].unit == event.unit &&
+                              events[i + 1].effective == event.effective;
+    if (unit_goes_on || !IsJudgement(event)) continue;
+    // The moment is judged as it was then; that it comes out differently is this reading's doing.
+    ASSAYD_CHECK(
+        JudgeAll(draft, actions, {event.effective, FromOf(event.origin), origin}, reading));
+  }
+  return std::move(draft).Take();
+}
+
+Result<NewEvents> DecideRejudge(const TenantState& current,
+                                const std::shared_ptr<const Catalogue>& catalogue,
+                                const DocumentOf& document_of, TimePoint effective,
+                                const TenantState::Content& content) {
+  TenantRejudged rejudged;
+  rejudged.catalogue_version = catalogue->version;
+  rejudged.catalogue_sha256 = catalogue->sha256;
+  for (const LeafPlace& place : catalogue->leaves) {
+    const Action& action = catalogue->actions[place.action];
+    const Json* const document = document_of(catalogue->settings[place.setting].name);
+    rejudged.results.push_back(document == nullptr ? LeafResult{}
+                                                   : action.rule->leaves()[place.leaf].Evaluate(
+                                                         *document, ParamsOf(current, action)));
+  }
+  Draft draft(current, content);
+  ASSAYD_CHECK(draft.Emit(rejudged, Origin::kCatalogue, effective));
+  for (std::uint32_t action = 0; action < catalogue->actions.size(); ++action) {
+    if (!catalogue->actions[action].rule) continue;
+    const Moment moment{effective, JudgedFrom::kPast, Origin::kCatalogue};
+    ASSAYD_CHECK(draft.Judge(action, moment, "", Cause::kCatalogue));
+  }
+  return std::move(draft).Take();
+}
+
+Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& registration,
+                                     const TenantConfigured& configuration,
+                                     const std::vector<AssessmentRef>& assessments,
+                                     const std::shared_ptr<const Catalogue>& catalogue,
+                                     const TenantState::Content& content) {
+  Draft draft(TenantState(tenant), content);
+  const TimePoint always = kBeginningOfTime;
+  ASSAYD_CHECK(draft.Emit(registration, Origin::kManual, always));
+  ASSAYD_CHECK(draft.Emit(configuration, Origin::kManual, always));
+  TenantRejudged rejudged{catalogue->version, catalogue->sha256, {}};
+  rejudged.results.resize(catalogue->leaves.size());
+  ASSAYD_CHECK(draft.Emit(rejudged, Origin::kCatalogue, always));
+  for (const auto& assessment : assessments) {
+    ASSAYD_CHECK(draft.Emit(AssessmentCreated{assessment.id, assessment.title,
+                                              assessment.template_id, assessment.group},
+                            Origin::kCatalogue, always));
+  }
+  return std::move(draft).Take();
+}
+
+Result<NewEvents> DecideCommand(const TenantState& current, const ActionCommand& command,
+                                const TenantState::Content& content) {
+  const auto unit =
+      current.layout ? current.layout->Find(command.action, command.group) : std::nullopt;
+  if (!unit)
+    return Fail(ErrorCode::kNotFound, "action '" + command.action + "' is not scored here");
+  const Action& action = current.layout->ActionOf(*unit);
+  const ActionState before = current.units.Get(*unit);
+  ActionState after = before;
+  if (command.implementation) after.implementation = *command.implementation;
+  if (command.test) after.test = *command.test;
+  const bool automatic = action.IsAutomatic() && !IsOutOfScope(after) && !IsOutOfScope(before);
+  if (automatic && after != before) {
+    return Fail(
+        ErrorCode::kTransitionNotAllowed,
+        "this action is tested automatically; set it out of scope, or correct the setting that "
+        "it reads");
+  }
+  const bool done = after.implementation == ImplementationStatus::kImplemented ||
+                    after.implementation == ImplementationStatus::kAlternativeImplementation;
+  const bool tested = after.test == TestStatus::kPassed || IsFailed(after.test) ||
+                      after.test == TestStatus::kPartiallyTested;
+  if (tested && !done && !IsOutOfScope(after)) {
+    return Fail(
+        ErrorCode::kTransitionNotAllowed,
+        "a test status needs implementation_status implemented or alternative_implementation");
+  }
+  if (after == before) return NewEvents();
+  Draft draft(current, content);
+  const Moment moment{command.at, JudgedFrom::kLive, Origin::kManual};
+  ASSAYD_CHECK(draft.EmitChange(*unit, before, after, moment, "", Cause::kManual));
+  return std::move(draft).Take();
+}
+
+}  // namespace assayd::domain

@@ -1,0 +1,151 @@
+#include "domain/score_layout.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "base/assert.h"
+
+namespace assayd::domain {
+namespace {
+
+/// Compressed rows from a list of targets per row.
+void Flatten(const std::vector<std::vector<std::uint32_t>>& rows, std::vector<std::uint32_t>& begin,
+             std::vector<std::uint32_t>& edges) {
+  begin.clear();
+  edges.clear();
+  for (const auto& row : rows) {
+    begin.push_back(static_cast<std::uint32_t>(edges.size()));
+    edges.insert(edges.end(), row.begin(), row.end());
+  }
+  begin.push_back(static_cast<std::uint32_t>(edges.size()));
+}
+
+}  // namespace
+
+ScoreLayout::ScoreLayout(std::shared_ptr<const Catalogue> catalogue,
+                         std::vector<AssessmentRef> assessments)
+    : catalogue_(std::move(catalogue)), assessments_(std::move(assessments)) {
+  CollectUnits();
+  IndexUnits();
+  ConnectControls();
+}
+
+void ScoreLayout::CollectUnits() {
+  std::set<std::string> names;
+  for (const auto& assessment : assessments_) names.insert(assessment.group);
+  groups_.insert(groups_.end(), names.begin(), names.end());
+  // Actions are sorted by id and groups by name, so that pairs of indices sort like the texts.
+  std::set<std::pair<std::uint32_t, std::uint32_t>> found;
+  for (const auto& assessment : assessments_) {
+    const auto group = static_cast<std::uint32_t>(
+        std::ranges::find(groups_.begin() + 1, groups_.end(), assessment.group) - groups_.begin());
+    const Template* const content = catalogue_->FindTemplate(assessment.template_id);
+    if (content == nullptr) continue;
+    for (const auto& control : content->controls) {
+      for (const auto& ref : control.actions) {
+        const bool once = catalogue_->actions[ref.action].CountsOncePerTenant();
+        found.emplace(ref.action, once ? 0 : group);
+      }
+    }
+  }
+  for (const auto& [action, group] : found) {
+    units_.push_back({action, group});
+    max_points_.push_back(catalogue_->actions[action].max_points);
+  }
+}
+
+void ScoreLayout::IndexUnits() {
+  std::vector<std::vector<std::uint32_t>> of_action(catalogue_->actions.size());
+  for (std::uint32_t unit = 0; unit < units_.size(); ++unit) {
+    of_action[units_[unit].action].push_back(unit);
+    const std::string& id = ActionOf(unit).id;
+    if (units_[unit].group == 0) {
+      once_per_tenant_[id] = unit;
+    } else {
+      per_group_[{id, GroupOf(unit)}] = unit;
+    }
+  }
+  Flatten(of_action, action_begin_, action_units_);
+}
+
+void ScoreLayout::ConnectControls() {
+  std::vector<std::vector<std::uint32_t>> controls_of(units_.size());
+  std::vector<std::vector<std::uint32_t>> assessments_of(units_.size());
+  for (std::uint32_t a = 0; a < assessments_.size(); ++a) {
+    const Template* const content = catalogue_->FindTemplate(assessments_[a].template_id);
+    if (content == nullptr) continue;
+    for (const auto& control : content->controls) {
+      const auto index = static_cast<std::uint32_t>(controls_.size());
+      controls_.push_back({a, &control, static_cast<std::uint32_t>(control.actions.size())});
+      if (control.actions.size() > std::numeric_limits<std::uint8_t>::max())
+        has_wide_controls_ = true;
+      for (const auto& ref : control.actions) {
+        const Action& action = catalogue_->actions[ref.action];
+        const auto unit =
+            Find(action.id, action.CountsOncePerTenant() ? "" : assessments_[a].group);
+        ASSAYD_ASSERT(unit.has_value());
+        controls_of[*unit].push_back(index);
+        auto& of_unit = assessments_of[*unit];
+        if (of_unit.empty() || of_unit.back() != a) of_unit.push_back(a);
+      }
+    }
+  }
+  Flatten(controls_of, control_begin_, control_edges_);
+  Flatten(assessments_of, assessment_begin_, assessment_edges_);
+}
+
+std::span<const std::uint32_t> ScoreLayout::UnitsOf(std::uint32_t action) const {
+  return {action_units_.data() + action_begin_[action],
+          action_begin_[action + 1] - action_begin_[action]};
+}
+
+std::optional<std::uint32_t> ScoreLayout::Find(std::string_view action,
+                                               std::string_view group) const {
+  if (group.empty()) {
+    const auto found = once_per_tenant_.find(action);
+    if (found == once_per_tenant_.end()) return std::nullopt;
+    return found->second;
+  }
+  const auto found = per_group_.find({action, group});
+  if (found == per_group_.end()) return std::nullopt;
+  return found->second;
+}
+
+ActionState ScoreLayout::InitialState(const Action& action) {
+  ActionState state;
+  if (action.managed_by == ManagedBy::kMicrosoft) {
+    state.implementation = ImplementationStatus::kImplemented;
+    state.test = TestStatus::kPassed;
+  } else if (action.IsAutomatic()) {
+    state.test = TestStatus::kToBeDetected;
+    state.unknown_since = kBeginningOfTime;
+  }
+  return state;
+}
+
+std::shared_ptr<const ScoreLayout> LayoutCache::Get(
+    const std::shared_ptr<const Catalogue>& catalogue,
+    const std::vector<AssessmentRef>& assessments) {
+  std::string key(AsText(catalogue->sha256));
+  for (const auto& assessment : assessments) {
+    for (const auto* text :
+         {&assessment.id, &assessment.title, &assessment.template_id, &assessment.group}) {
+      key.append(*text).push_back('\0');
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  constexpr std::size_t kForgetAbove = 1'000;
+  if (layouts_.size() > kForgetAbove) {
+    std::erase_if(layouts_, [](const auto& entry) { return entry.second.expired(); });
+  }
+  std::weak_ptr<const ScoreLayout>& known = layouts_[key];
+  auto layout = known.lock();
+  if (!layout) {
+    layout = std::make_shared<const ScoreLayout>(catalogue, assessments);
+    known = layout;
+  }
+  return layout;
+}
+
+}  // namespace assayd::domain

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/catalogue.h"
+#include "domain/payloads.h"
+
+namespace assayd::domain {
+
+/// An assessment of a tenant: a template that is worked on in a group.
+struct AssessmentRef {
+  std::string id;
+  std::string title;
+  std::string template_id;
+  std::string group;
+  bool operator==(const AssessmentRef&) const = default;
+};
+
+/// Which units are scored, and in which controls and assessments each counts, as flat arrays. A
+/// unit is an action counted once: per tenant, or per group (D-1). Immutable; tenants with the same
+/// catalogue and assessments share one.
+class ScoreLayout {
+ public:
+  struct Unit {
+    std::uint32_t action = 0;  ///< index in the catalogue
+    std::uint32_t group = 0;   ///< index in groups; 0 is "" (once per tenant)
+  };
+  struct Control {
+    std::uint32_t assessment = 0;
+    const TemplateControl* content = nullptr;
+    std::uint32_t units = 0;  ///< how many distinct units it has
+  };
+
+  ScoreLayout(std::shared_ptr<const Catalogue> catalogue, std::vector<AssessmentRef> assessments);
+
+  [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
+  [[nodiscard]] const std::shared_ptr<const Catalogue>& shared_catalogue() const {
+    return catalogue_;
+  }
+  [[nodiscard]] const std::vector<AssessmentRef>& assessments() const { return assessments_; }
+  [[nodiscard]] const std::vector<Unit>& units() const {
+    return units_;
+  }  ///< by (action id, group)
+  [[nodiscard]] const std::vector<Control>& controls() const { return controls_; }
+  [[nodiscard]] const std::vector<std::string>& groups() const { return groups_; }
+
+  [[nodiscard]] const Action& ActionOf(std::uint32_t unit) const {
+    return catalogue_->actions[units_[unit].action];
+  }
+  [[nodiscard]] const std::string& GroupOf(std::uint32_t unit) const {
+    return groups_[units_[unit].group];
+  }
+  [[nodiscard]] MicroPoints MaxOf(std::uint32_t unit) const { return max_points_[unit]; }
+  /// Controls in which a unit counts, each once.
+  [[nodiscard]] std::span<const std::uint32_t> ControlsOf(std::uint32_t unit) const {
+    return {control_edges_.data() + control_begin_[unit],
+            control_begin_[unit + 1] - control_begin_[unit]};
+  }
+  [[nodiscard]] std::span<const std::uint32_t> AssessmentsOf(std::uint32_t unit) const {
+    return {assessment_edges_.data() + assessment_begin_[unit],
+            assessment_begin_[unit + 1] - assessment_begin_[unit]};
+  }
+  /// Units of an action: one, or one per group in which it counts.
+  [[nodiscard]] std::span<const std::uint32_t> UnitsOf(std::uint32_t action) const;
+  /// The unit of an action in a group ("" for one that counts once per tenant).
+  [[nodiscard]] std::optional<std::uint32_t> Find(std::string_view action,
+                                                  std::string_view group) const;
+  /// True when a control has more units than eight bits count.
+  [[nodiscard]] bool has_wide_controls() const { return has_wide_controls_; }
+
+  /// Before anything is known: not implemented and untested; automatic ones wait to be detected and
+  /// are unknown; Microsoft's are implemented and passed.
+  [[nodiscard]] static ActionState InitialState(const Action& action);
+
+ private:
+  void CollectUnits();
+  void ConnectControls();
+  void IndexUnits();
+
+  std::shared_ptr<const Catalogue> catalogue_;  // owned by the log's reader and by every layout
+  std::vector<AssessmentRef> assessments_;
+  std::vector<std::string> groups_{""};
+  std::vector<Unit> units_;
+  std::vector<MicroPoints> max_points_;
+  std::vector<Control> controls_;
+  std::vector<std::uint32_t> control_begin_;
+  std::vector<std::uint32_t> control_edges_;
+  std::vector<std::uint32_t> assessment_begin_;
+  std::vector<std::uint32_t> assessment_edges_;
+  std::vector<std::uint32_t> action_begin_;
+  std::vector<std::uint32_t> action_units_;
+  std::unordered_map<std::string_view, std::uint32_t> once_per_tenant_;
+  std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> per_group_;
+  bool has_wide_controls_ = false;
+};
+
+/// Gives tenants with the same catalogue and assessments the same layout. Safe from every thread.
+class LayoutCache {
+ public:
+  std::shared_ptr<const ScoreLayout> Get(const std::shared_ptr<const Catalogue>& catalogue,
+                                         const std::vector<AssessmentRef>& assessments);
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<const ScoreLayout>> layouts_;
+};
+
+}  // namespace assayd::domain

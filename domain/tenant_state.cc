@@ -1,0 +1,224 @@
+#include "domain/tenant_state.h"
+
+#include <algorithm>
+#include <array>
+
+namespace assayd::domain {
+namespace {
+
+constexpr std::array<std::string_view, 13> kFailures{
+    "",           "throttled", "unauthorized", "forbidden", "not_found", "timeout", "malformed",
+    "incomplete", "schema",    "tls",          "dns",       "refused",   "stale"};
+
+void NoteLive(SettingState& setting, TimePoint read) {
+  const bool earlier = setting.first_live == kBeginningOfTime || read < setting.first_live;
+  if (earlier) setting.first_live = read;
+}
+
+}  // namespace
+
+std::string_view FailureText(std::uint8_t failure) {
+  return failure < kFailures.size() ? kFailures[failure] : "";
+}
+
+std::uint8_t ParseFailure(std::string_view text) {
+  const auto* const found = std::ranges::find(kFailures, text);
+  return found == kFailures.end() ? 0 : static_cast<std::uint8_t>(found - kFailures.begin());
+}
+
+Result<> TenantState::Apply(const Event& event, const Content& content, Observer* observer) {
+  revision = std::max(revision, event.revision + 1);
+  position = std::max(position, event.position);
+  newest = std::max(newest, event.effective);
+  switch (event.type) {
+    case EventType::kActionChanged:
+      return ApplyActionChanged(event, observer);
+    case EventType::kSettingChanged:
+      return ApplySettingChanged(event);
+    case EventType::kSourceSeen:
+      return ApplySourceSeen(event);
+    case EventType::kSourceFailed:
+      return ApplySourceFailed(event);
+    case EventType::kTickElapsed:
+      return ApplyTick(event);
+    case EventType::kSecureScoreRecorded:
+      return ApplySecureScore(event);
+    case EventType::kTenantRejudged:
+      return ApplyRejudged(event, content, observer);
+    case EventType::kAssessmentCreated:
+      return ApplyAssessment(event, content, observer);
+    case EventType::kTenantRegistered: {
+      ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
+      registered = true;
+      retired = false;
+      alias = payload.alias;
+      home_shard = payload.home_shard;
+      return {};
+    }
+    case EventType::kTenantConfigured: {
+      ASSAYD_TRY(auto payload, Decode<TenantConfigured>(event));
+      alias = payload.alias;
+      retired = false;
+      configuration = std::make_shared<const TenantConfigured>(std::move(payload));
+      return {};
+    }
+    case EventType::kTenantRetired:
+      retired = true;
+      return {};
+    case EventType::kCatalogueAdopted:
+    case EventType::kAuditRecorded:
+    case EventType::kRegressionAcknowledged:
+    case EventType::kRegressionMuted:
+    case EventType::kCommandRequested:
+    case EventType::kCommandCompleted:
+      return {};
+  }
+  return {};
+}
+
+void TenantState::SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer) {
+  if (layout && layout != fresh) {
+    units = UnitStates::Carry(units, *layout, *fresh);
+  } else if (!layout) {
+    units = UnitStates(*fresh);
+  }
+  layout = std::move(fresh);
+  if (observer != nullptr) observer->OnLayout();
+}
+
+Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
+                                    Observer* observer) {
+  ASSAYD_TRY(const auto payload, Decode<TenantRejudged>(event));
+  const auto fresh = content.catalogue(payload.catalogue_sha256);
+  if (!fresh || payload.results.size() != fresh->leaves.size()) {
+    return Fail(ErrorCode::kNotFound,
+                "the catalogue of position " + std::to_string(event.position));
+  }
+  const auto old = catalogue();
+  std::vector<SettingState> carried(fresh->settings.size());
+  for (std::uint32_t s = 0; old && s < old->settings.size(); ++s) {
+    if (const auto place = fresh->FindSetting(old->settings[s].name)) carried[*place] = settings[s];
+  }
+  settings = std::move(carried);
+  leaf_kinds_.assign(fresh->leaves.size(), 0);
+  leaf_shares_.clear();
+  for (std::uint32_t place = 0; place < payload.results.size(); ++place) {
+    SetLeaf(place, payload.results[place]);
+  }
+  SetLayout(content.layouts->Get(fresh, assessments), observer);
+  return {};
+}
+
+Result<> TenantState::ApplyAssessment(const Event& event, const Content& content,
+                                      Observer* observer) {
+  ASSAYD_TRY(auto payload, Decode<AssessmentCreated>(event));
+  assessments.push_back({std::move(payload.assessment), std::move(payload.title),
+                         std::move(payload.template_id), std::move(payload.group)});
+  if (layout) SetLayout(content.layouts->Get(catalogue(), assessments), observer);
+  return {};
+}
+
+Result<> TenantState::ApplySettingChanged(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<SettingChanged>(event));
+  if (!layout || !payload.judged) return {};
+  const auto index = layout->catalogue().FindSetting(payload.setting);
+  if (!index) return {};
+  SettingState& setting = settings[*index];
+  const bool live = event.origin == Origin::kLive;
+  if (live) NoteLive(setting, event.effective);
+  if (!first_read_ || event.effective < *first_read_) first_read_ = event.effective;
+  if (setting.known && event.effective < setting.read) return {};
+  setting.known = true;
+  setting.backfilled = !live;
+  setting.read = event.effective;
+  setting.seen = std::max(setting.seen, event.effective);
+  setting.hash = payload.hash;
+  setting.failure = 0;
+  // A read of the past that was judged by the catalogue of then says nothing to the one of today.
+  if (payload.catalogue_version != layout->catalogue().version) return {};
+  const auto [first, last] = layout->catalogue().LeavesOf(*index);
+  if (payload.results.size() != last - first) {
+    return Fail(ErrorCode::kMalformed, "results of position " + std::to_string(event.position));
+  }
+  for (std::size_t place = first; place < last; ++place) {
+    SetLeaf(static_cast<std::uint32_t>(place), payload.results[place - first]);
+  }
+  return {};
+}
+
+Result<> TenantState::ApplySourceSeen(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<SourceSeen>(event));
+  const auto index = layout ? layout->catalogue().FindSetting(payload.setting) : std::nullopt;
+  if (!index) return {};
+  SettingState& setting = settings[*index];
+  if (event.effective < setting.seen) return {};
+  const bool live = event.origin == Origin::kLive;
+  setting.seen = event.effective;
+  setting.failure = 0;
+  setting.backfilled = setting.backfilled && !live;
+  if (live) NoteLive(setting, event.effective);
+  return {};
+}
+
+Result<> TenantState::ApplySourceFailed(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<SourceFailed>(event));
+  const auto index = layout ? layout->catalogue().FindSetting(payload.setting) : std::nullopt;
+  if (!index) return {};
+  SettingState& setting = settings[*index];
+  if (event.effective < setting.seen || event.effective < setting.failed) return {};
+  setting.failure = ParseFailure(payload.reason);
+  setting.failed = event.effective;
+  return {};
+}
+
+Result<> TenantState::ApplyTick(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<TickElapsed>(event));
+  for (const auto& due : payload.due) {
+    const auto index = layout ? layout->catalogue().FindSetting(due.setting) : std::nullopt;
+    if (index) settings[*index].ticked = std::max(settings[*index].ticked, due.at);
+  }
+  return {};
+}
+
+Result<> TenantState::ApplySecureScore(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<SecureScoreRecorded>(event));
+  if (secure_score && event.effective < secure_score_effective) return {};
+  secure_score = std::move(payload);
+  secure_score_effective = event.effective;
+  return {};
+}
+
+Result<> TenantState::ApplyActionChanged(const Event& event, Observer* observer) {
+  ActionChangedView view;
+  if (!ReadActionChanged(event, view)) {
+    return Fail(ErrorCode::kMalformed,
+                "action.changed at position " + std::to_string(event.position));
+  }
+  const auto unit = layout ? layout->Find(view.action, view.group) : std::nullopt;
+  if (!unit) return {};
+  UnitChange change{*unit, units.Get(*unit), units.LastKnown(*unit), view.after, view.cause};
+  if (!units.Set(*unit, view.after, event.effective)) return {};
+  if (observer != nullptr) observer->OnUnit(event, change);
+  return {};
+}
+
+LeafResult TenantState::Leaf(std::uint32_t place) const {
+  const auto kind = static_cast<LeafResult::Kind>(leaf_kinds_[place]);
+  if (kind != LeafResult::Kind::kShare) return {kind, 0, 0};
+  const auto share = std::ranges::lower_bound(leaf_shares_, place, {}, &Share::place);
+  return {kind, share->covered, share->total};
+}
+
+void TenantState::SetLeaf(std::uint32_t place, const LeafResult& result) {
+  leaf_kinds_[place] = static_cast<std::uint8_t>(result.kind);
+  const auto at = std::ranges::lower_bound(leaf_shares_, place, {}, &Share::place);
+  const bool there = at != leaf_shares_.end() && at->place == place;
+  if (result.kind == LeafResult::Kind::kShare) {
+    const Share share{place, result.covered, result.total};
+    there ? void(*at = share) : void(leaf_shares_.insert(at, share));
+  } else if (there) {
+    leaf_shares_.erase(at);
+  }
+}
+
+}  // namespace assayd::domain

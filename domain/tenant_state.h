@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/event.h"
+#include "domain/payloads.h"
+#include "domain/score_layout.h"
+#include "domain/unit_states.h"
+
+namespace assayd::domain {
+
+/// What is known of one setting of one tenant.
+struct SettingState {
+  bool known = false;        ///< a complete read was judged
+  bool backfilled = false;   ///< that read was of the past
+  std::uint8_t failure = 0;  ///< index of the reason of the newest recorded failure; 0 for none
+  TimePoint read;            ///< start of the read that gave `hash`
+  TimePoint seen;            ///< start of the newest recorded complete read
+  TimePoint first_live;      ///< start of the first live read; kBeginningOfTime for none
+  TimePoint ticked;          ///< the last deadline that was recorded
+  TimePoint failed;          ///< when the recorded failure was
+  Digest hash{};
+};
+
+/// Reasons of failed observations, by their number in SettingState::failure; 0 is "".
+std::string_view FailureText(std::uint8_t failure);
+/// 0 for a reason that interface.md does not list.
+std::uint8_t ParseFailure(std::string_view text);
+
+/// A change of a unit, as the fold saw it.
+struct UnitChange {
+  std::uint32_t unit = 0;
+  ActionState before;
+  std::optional<ActionState>
+      last_known;  ///< before it got unknown; equals `before` when it was known
+  ActionState after;
+  Cause cause = Cause::kConfiguration;
+};
+
+/// Everything that deciding and scoring need of one tenant: a pure fold of its events. Cheap to
+/// copy (some kilobytes, shared layout), because the writer changes a copy until it is on disk.
+class TenantState {
+ public:
+  /// What a fold tells those who keep sums: unit changes, and that the layout (with every unit) is
+  /// another one now.
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    virtual void OnUnit(const Event& event, const UnitChange& change) = 0;
+    virtual void OnLayout() = 0;
+  };
+  /// Catalogues by hash, and layouts: pure functions of the log, kept outside.
+  struct Content {
+    std::function<std::shared_ptr<const Catalogue>(const Digest& sha256)> catalogue;
+    LayoutCache* layouts = nullptr;
+  };
+
+  explicit TenantState(TenantId tenant) : id(tenant) {}
+
+  /// Applies a stored event; never evaluates a rule. Events may come in position order or in
+  /// (effective, position) order: the result is the same, because per subject the later wins.
+  /// kMalformed, kUnknownEvent, or kNotFound for a catalogue that is not in the log.
+  Result<> Apply(const Event& event, const Content& content, Observer* observer = nullptr);
+
+  TenantId id;
+  std::string alias;
+  std::uint16_t home_shard = 0;
+  bool registered = false;
+  bool retired = false;
+  std::shared_ptr<const TenantConfigured> configuration;  // shared by copies, never changed
+  std::vector<AssessmentRef> assessments;
+  std::shared_ptr<const ScoreLayout> layout;  // shared with the cache; null before a catalogue
+  UnitStates units;
+  std::vector<SettingState> settings;  ///< by the catalogue's settings
+  std::uint64_t revision = 0;          ///< of the next event
+  std::uint64_t position = 0;          ///< of the newest applied event
+  TimePoint newest;                    ///< greatest effective time that was applied
+  std::optional<SecureScoreRecorded> secure_score;
+  TimePoint secure_score_effective;
+
+  /// The catalogue that this tenant is judged by; null before the first.
+  [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const {
+    return layout ? layout->shared_catalogue() : nullptr;
+  }
+  /// True after the first complete read: before it there is no score.
+  [[nodiscard]] bool ready() const { return first_read_.has_value(); }
+  [[nodiscard]] std::optional<TimePoint> first_read() const { return first_read_; }
+
+  [[nodiscard]] LeafResult Leaf(std::uint32_t place) const;
+
+ private:
+  Result<> ApplyRejudged(const Event& event, const Content& content, Observer* observer);
+  Result<> ApplyAssessment(const Event& event, const Content& content, Observer* observer);
+  Result<> ApplySettingChanged(const Event& event);
+  Result<> ApplySourceSeen(const Event& event);
+  Result<> ApplySourceFailed(const Event& event);
+  Result<> ApplyTick(const Event& event);
+  Result<> ApplySecureScore(const Event& event);
+  Result<> ApplyActionChanged(const Event& event, Observer* observer);
+  void SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer);
+  void SetLeaf(std::uint32_t place, const LeafResult& result);
+
+  struct Share {
+    std::uint32_t place = 0;
+    std::uint64_t covered = 0;
+    std::uint64_t total = 0;
+  };
+  std::vector<std::uint8_t> leaf_kinds_;  ///< by the catalogue's leaves
+  std::vector<Share> leaf_shares_;        ///< of those that are shares, by place
+  std::optional<TimePoint> first_read_;
+};
+
+}  // namespace assayd::domain

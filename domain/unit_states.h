@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "domain/payloads.h"
+#include "domain/score_layout.h"
+
+namespace assayd::domain {
+
+/// The states of a tenant's units, eight bytes each: fleets of tenants are held in memory. What few
+/// units have (partial credit, lost sight) lies beside. A later (effective, position) wins per
+/// unit.
+class UnitStates {
+ public:
+  UnitStates() = default;
+  /// Every unit in its initial state.
+  explicit UnitStates(const ScoreLayout& layout);
+
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  [[nodiscard]] ActionState Get(std::uint32_t unit) const;
+  /// When the state of the unit became effective; kBeginningOfTime for an initial one.
+  [[nodiscard]] TimePoint EffectiveOf(std::uint32_t unit) const;
+  /// The last state in which the verdict was known, while it is unknown; nothing if it never was.
+  [[nodiscard]] std::optional<ActionState> LastKnown(std::uint32_t unit) const;
+
+  /// Sets the state as of `effective`. False, and nothing changed, if a later one is there already.
+  bool Set(std::uint32_t unit, const ActionState& state, TimePoint effective);
+
+  /// Takes over from `before` what units both layouts have; new ones are in their initial state.
+  [[nodiscard]] static UnitStates Carry(const UnitStates& before, const ScoreLayout& old_layout,
+                                        const ScoreLayout& new_layout);
+
+ private:
+  /// One word: when it became effective (milliseconds since 1970, 46 bits: until the year 4199;
+  /// what is earlier counts as 1970), implementation status (3), test status (4), and three marks.
+  class Slot {
+   public:
+    static constexpr std::uint64_t kPartial = 1;    ///< its share stands in partials_
+    static constexpr std::uint64_t kUnknown = 2;    ///< since when stands in unknowns_, unless …
+    static constexpr std::uint64_t kNeverSeen = 4;  ///< … it never was known
+    Slot() = default;
+    Slot(const ActionState& state, TimePoint effective);
+    [[nodiscard]] TimePoint effective() const;
+    [[nodiscard]] ImplementationStatus implementation() const;
+    [[nodiscard]] TestStatus test() const;
+    [[nodiscard]] bool Has(std::uint64_t mark) const { return (word_ & mark) != 0; }
+
+   private:
+    std::uint64_t word_ = 0;
+  };
+  static_assert(sizeof(Slot) == 8);
+
+  struct Partial {
+    std::uint32_t unit = 0;
+    std::uint32_t covered = 0;
+    std::uint32_t total = 0;
+  };
+  struct Unknown {
+    std::uint32_t unit = 0;
+    bool was_known = false;
+    TimePoint since;
+    ActionState last_known;
+  };
+
+  void SetPartial(std::uint32_t unit, const ActionState& state);
+  void SetUnknown(std::uint32_t unit, const ActionState& before, const ActionState& after);
+
+  std::vector<Slot> slots_;
+  std::vector<Partial> partials_;  ///< by unit
+  std::vector<Unknown> unknowns_;  ///< by unit
+};
+
+}  // namespace assayd::domain

@@ -1,0 +1,169 @@
+#include "eventstore/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+#include <rocksdb/table.h>
+
+#include <cstdarg>
+#include <cstdio>
+
+#include "base/log.h"
+
+namespace assayd::eventstore {
+namespace {
+
+constexpr std::array<const char*, kFamilyCount> kFamilyNames{
+    "default", "log", "tenants", "dedupe", "meta", "blobs", "keys", "snapshots", "quarantine"};
+
+constexpr std::uint64_t kMegabyte = 1'048'576;
+
+/// RocksDB's own logger lies on the data disk and aborts the process when that is full.
+class LogBridge final : public rocksdb::Logger {
+ public:
+  LogBridge() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
+  }
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < GetInfoLogLevel()) return;
+    char line[512];
+    std::vsnprintf(line, sizeof line, format, arguments);
+    const bool severe = level >= rocksdb::InfoLogLevel::ERROR_LEVEL;
+    log::Write(severe ? log::Level::kError : log::Level::kWarn, "rocksdb", {{"message", line}});
+  }
+};
+
+rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  const bool bulk = family == Family::kLog || family == Family::kTenants;
+  options.write_buffer_size = (bulk ? 32 : 4) * kMegabyte;
+  options.compression = family == Family::kBlobs ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
+  options.paranoid_file_checks = true;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.block_size = 16 * 1024;
+  table.format_version = 5;
+  table.checksum = rocksdb::kxxHash64;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+rocksdb::DBOptions DbOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.info_log = std::make_shared<LogBridge>();
+  options.paranoid_checks = true;
+  // The default mode drops acknowledged events silently after one flipped bit; this one refuses to
+  // open, and still takes a torn last record.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.max_total_wal_size = 128 * kMegabyte;
+  options.max_open_files = 256;
+  options.max_background_jobs = 2;
+  options.bytes_per_sync = kMegabyte;
+  options.stats_dump_period_sec = 0;
+  return options;
+}
+
+void AppendBigEndian(std::string& key, std::uint64_t number, int bytes) {
+  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+    key.push_back(static_cast<char>(number >> shift));
+}
+
+}  // namespace
+
+std::unexpected<Error> ToError(const rocksdb::Status& status, std::string_view doing) {
+  ErrorCode code = ErrorCode::kStorageFailed;
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
+    code = ErrorCode::kStorageFull;
+  if (status.IsCorruption()) code = ErrorCode::kStoreCorrupt;
+  if (status.IsNotSupported()) code = ErrorCode::kStoreNewer;
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos)
+    code = ErrorCode::kStoreBusy;
+  if (status.IsIOError() && status.ToString().find("Permission denied") != std::string::npos) {
+    code = ErrorCode::kPermissionDenied;
+  }
+  return Fail(code, std::string(doing) + ": " + status.ToString());
+}
+
+std::string PositionKey(std::uint16_t shard, std::uint64_t position) {
+  std::string key;
+  AppendBigEndian(key, shard, 2);
+  AppendBigEndian(key, position, 8);
+  return key;
+}
+
+std::string TenantKey(const Uuid& tenant, std::uint16_t shard, std::uint64_t position) {
+  std::string key(reinterpret_cast<const char*>(tenant.bytes.data()), tenant.bytes.size());
+  AppendBigEndian(key, shard, 2);
+  AppendBigEndian(key, position, 8);
+  return key;
+}
+
+std::uint64_t PositionOf(std::string_view key) {
+  std::uint64_t position = 0;
+  for (const char byte : key.substr(key.size() - 8))
+    position = position << 8 | static_cast<std::uint8_t>(byte);
+  return position;
+}
+
+Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
+  std::unique_ptr<Database> database(new Database());
+  rocksdb::DBOptions db_options = DbOptions();
+  if (options.file_system) {
+    database->env_ = rocksdb::NewCompositeEnv(options.file_system);
+    db_options.env = database->env_.get();
+  }
+  // Beside a running daemon every file is opened at once, so that what it deletes stays readable.
+  if (options.read_only) db_options.max_open_files = -1;
+  const auto cache = rocksdb::NewLRUCache(16 * kMegabyte);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    descriptors.emplace_back(kFamilyNames[i], FamilyOptions(static_cast<Family>(i), cache));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const std::string path = options.path.string();
+  if (!options.read_only) {
+    std::error_code error;
+    std::filesystem::create_directories(options.path, error);
+    if (error) return Fail(ErrorCode::kIo, "cannot create " + path + ": " + error.message());
+  }
+  const rocksdb::Status status =
+      options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db)
+                        : rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);
+  database->db_.reset(db);
+  ASSAYD_CHECK(Check(status, "cannot open the store at " + path));
+  std::copy(handles.begin(), handles.end(), database->families_.begin());
+  return database;
+}
+
+Database::~Database() {
+  if (!db_) return;
+  for (auto* const handle : families_) db_->DestroyColumnFamilyHandle(handle);
+  // Close reports what the destructor would swallow; there is nobody left to act on it but the log.
+  if (const auto status = db_->Close(); !status.ok()) {
+    log::Warn("store closed with an error", {{"error", status.ToString()}});
+  }
+}
+
+Result<std::optional<std::string>> Database::Get(Family of, std::string_view key) const {
+  std::string value;
+  const auto status = db_->Get({}, family(of), AsSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  ASSAYD_CHECK(Check(status, "cannot read the store"));
+  return std::optional<std::string>(std::move(value));
+}
+
+Result<> Database::Put(Family of, std::string_view key, std::string_view value) const {
+  rocksdb::WriteOptions sync;
+  sync.sync = true;
+  return Check(db_->Put(sync, family(of), AsSlice(key), AsSlice(value)), "cannot write the store");
+}
+
+}  // namespace assayd::eventstore

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/uuid.h"
+
+/// RocksDB, opened as this store needs it. Private to eventstore/: no header outside includes it.
+namespace assayd::eventstore {
+
+/// Few, because each column family that is written seldom keeps the write-ahead log from going.
+enum class Family : std::uint8_t {
+  kDefault,     ///< format version, installation id
+  kLog,         ///< shard, position → group or sealed range
+  kTenants,     ///< tenant, shard, position → the tenant's events of a sealed range
+  kDedupe,      ///< shard, position → fingerprints of a group's inputs
+  kMeta,        ///< name → frontier, offsets
+  kBlobs,       ///< tenant, hash → document
+  kKeys,        ///< tenant, person → wrapped key
+  kSnapshots,   ///< name → state, which can always be deleted
+  kQuarantine,  ///< time, id → refused signal
+};
+inline constexpr std::size_t kFamilyCount = 9;
+
+std::unexpected<Error> ToError(const rocksdb::Status& status, std::string_view doing);
+inline Result<> Check(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return {};
+  return ToError(status, doing);
+}
+
+inline rocksdb::Slice AsSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+inline std::string_view AsView(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+/// Big-endian, so that the order of keys is the order of numbers.
+std::string PositionKey(std::uint16_t shard, std::uint64_t position);
+std::string TenantKey(const Uuid& tenant, std::uint16_t shard, std::uint64_t position);
+std::uint64_t PositionOf(std::string_view key);  ///< of both: their last eight bytes
+
+struct DatabaseOptions {
+  std::filesystem::path path;
+  std::shared_ptr<rocksdb::FileSystem> file_system;  ///< null: the operating system's
+  bool read_only = false;
+};
+
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> Open(const DatabaseOptions& options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  [[nodiscard]] rocksdb::DB& db() const { return *db_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family family) const {
+    return families_[static_cast<std::size_t>(family)];
+  }
+  /// Nothing when the key is not there.
+  Result<std::optional<std::string>> Get(Family family, std::string_view key) const;
+  Result<> Put(Family family, std::string_view key, std::string_view value) const;
+
+ private:
+  Database() = default;
+
+  std::unique_ptr<rocksdb::Env> env_;  // outlives db_: declared first
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families_{};
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace assayd::eventstore

@@ -1,0 +1,209 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file_system.h"
+#include "eventstore/group_format.h"
+#include "eventstore/head_file.h"
+#include "eventstore/merkle.h"
+
+namespace rocksdb {
+class FileSystem;
+class WriteBatch;
+}  // namespace rocksdb
+
+namespace assayd::eventstore {
+
+class Database;
+class StoreLock;
+
+struct Options {
+  std::filesystem::path path;
+  std::uint16_t shard = 0;
+  /// Beside a running daemon too: takes no lock, reads what the files say now, up to HEAD.
+  bool read_only = false;
+  FileSystem* files = nullptr;                         ///< for HEAD; must outlive the log
+  std::shared_ptr<rocksdb::FileSystem> rocksdb_files;  ///< null: the operating system's
+};
+
+/// What one synced write holds. Events are given in position order, from next_position() on.
+class Commit {
+ public:
+  explicit Commit(std::uint64_t first_position) : group_(first_position) {}
+
+  /// `fingerprint`, when not 0, is kept in the group's dedupe run for this event.
+  void AddEvent(const Uuid& tenant, std::string_view bytes, std::uint64_t fingerprint = 0);
+  void AddBlob(const Uuid& tenant, const Digest& hash, std::string content);
+  /// A wrapped key: durable together with the first event that uses it.
+  void AddKey(std::string key, std::string value);
+  /// An entry of the meta record, such as a Kafka offset: durable together with the events.
+  void SetMeta(std::string name, std::string value);
+  void SetRecorded(std::int64_t millis) { recorded_millis_ = millis; }
+
+  [[nodiscard]] std::uint64_t first_position() const { return group_.first_position(); }
+  [[nodiscard]] std::size_t count() const { return group_.count(); }
+  [[nodiscard]] std::size_t bytes() const { return group_.bytes() + blob_bytes_; }
+
+ private:
+  friend class EventLog;
+  struct Fingerprint {
+    std::uint64_t value;
+    std::uint32_t index;
+  };
+  struct Blob {
+    Uuid tenant;
+    Digest hash;
+    std::string content;
+  };
+  GroupBuilder group_;
+  std::vector<Fingerprint> fingerprints_;
+  std::vector<Blob> blobs_;
+  std::vector<std::pair<std::string, std::string>> keys_;
+  std::vector<std::pair<std::string, std::string>> meta_;
+  std::int64_t recorded_millis_ = 0;
+  std::size_t blob_bytes_ = 0;
+};
+
+/// A hashed commit, ready to be written.
+struct Prepared {
+  std::uint64_t first_position = 0;
+  std::uint64_t count = 0;
+  Head head;  ///< after it
+  std::unique_ptr<rocksdb::WriteBatch> batch;
+  Prepared();
+  Prepared(Prepared&&) noexcept;
+  Prepared& operator=(Prepared&&) noexcept;
+  ~Prepared();
+};
+
+/// Why the log may only be read.
+struct ReadOnlyReason {
+  ErrorCode code = ErrorCode::kStoreCorrupt;
+  std::string text;
+  std::uint64_t missing_position = 0;  ///< the first acknowledged position that is not there
+};
+
+/// The append-only log of one shard on RocksDB: gapless positions, one synced write per group, a
+/// Merkle tree over the events' bytes, and HEAD beside it. Knows events as bytes.
+///
+/// Threads: one thread prepares, in order; one (the same or another) writes, in the same order; one
+/// acknowledges, in the same order; any number read.
+class EventLog {
+ public:
+  /// Opens, recovers and checks. Errors: kStoreBusy (holder named), kPermissionDenied,
+  /// kStoreCorrupt when RocksDB cannot be opened, kStoreNewer. A log that is shorter than HEAD, or
+  /// does not hash to it, opens for reading: see read_only_reason().
+  static Result<std::unique_ptr<EventLog>> Open(Options options);
+  ~EventLog();
+
+  [[nodiscard]] const std::optional<ReadOnlyReason>& read_only_reason() const {
+    return read_only_reason_;
+  }
+
+  /// The position that the next prepared event must have.
+  [[nodiscard]] std::uint64_t next_position() const { return prepared_.size(); }
+  /// Everything below was written, synced, and stands in HEAD.
+  [[nodiscard]] std::uint64_t acknowledged() const { return acknowledged_.load(); }
+  [[nodiscard]] Head head() const;
+
+  /// Hashes and encodes. kInvalidArgument when the positions do not follow, kStoreReadOnly.
+  Result<Prepared> Prepare(Commit commit);
+  /// One write batch with sync. After an error nothing further can be written before Reopen().
+  Result<> Write(Prepared& prepared);
+  /// HEAD; only then may the input be answered.
+  Result<> Acknowledge(const Prepared& prepared);
+
+  /// After a failed write: closes, opens, recovers. Events that were prepared and not acknowledged
+  /// may have become part of the log or be gone; next_position() tells.
+  Result<> Reopen();
+
+  using Visit = std::function<bool(const StoredEvent&)>;  ///< false ends the reading
+  /// Events from `position` on in position order, up to the end of the log at the time of the call.
+  Result<> Read(std::uint64_t position, const Visit& visit) const;
+  /// All events of a tenant in position order.
+  Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
+  /// The events of every tenant whose number (by a hash of its id) modulo `parts` is `part`, tenant
+  /// by tenant as far as sealed ranges go, then the rest in position order. For rebuilding in
+  /// parallel.
+  Result<> ReadPart(unsigned part, unsigned parts, const Visit& visit) const;
+
+  Result<std::optional<std::string>> GetBlob(const Uuid& tenant, const Digest& hash) const;
+  Result<std::optional<std::string>> GetKey(std::string_view key) const;
+  Result<> DeleteKey(std::string_view key);
+  Result<std::optional<std::string>> GetMeta(std::string_view name) const;
+
+  /// Caches that can always be deleted. Not synced.
+  Result<std::optional<std::string>> GetSnapshot(std::string_view name) const;
+  Result<> PutSnapshot(std::string_view name, std::string_view value);
+  Result<> DeleteSnapshots(std::string_view prefix);
+  /// The entries whose name begins with `prefix`, by name.
+  Result<> ReadSnapshots(
+      std::string_view prefix,
+      const std::function<bool(std::string_view name, std::string_view value)>& visit) const;
+
+  /// Refused signals, oldest first. Kept apart from events; bounded by the caller.
+  Result<> PutQuarantine(std::string_view key, std::string_view value);
+  Result<> ReadQuarantine(
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
+  Result<> DeleteQuarantine(std::string_view key);
+
+  struct DedupeRun {
+    std::int64_t recorded_millis = 0;
+    std::uint64_t first_position = 0;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>>
+        entries;  ///< fingerprint, position; sorted
+  };
+  /// Runs recorded at or after `since_millis`, by position; older ones are deleted.
+  Result<> ReadDedupe(std::int64_t since_millis,
+                      const std::function<void(const DedupeRun&)>& visit);
+
+  /// Rewrites closed groups into blocks per tenant, at most `events_max` of them, leaving the
+  /// newest `groups_kept` groups as they are. Returns how many events were sealed. Any thread, one
+  /// at a time.
+  Result<std::uint64_t> Seal(std::size_t events_max, std::size_t groups_kept);
+
+  /// Recomputes the tree over every event up to HEAD and compares; calls `progress` now and then.
+  /// kStoreCorrupt with the first position that does not fit.
+  Result<Head> Verify(const std::function<void(std::uint64_t position)>& progress) const;
+
+  [[nodiscard]] std::uint64_t size_bytes() const;
+
+ private:
+  explicit EventLog(Options options);
+  Result<> Recover();
+  /// Keeps the database open while it is used; fails while it is being reopened.
+  struct Access {
+    std::shared_lock<std::shared_mutex> lock;
+    Database* database = nullptr;
+    Database* operator->() const { return database; }
+  };
+  Result<Access> Enter() const;
+  Result<> CheckFormat();
+  Result<Frontier> RecoverFrontier(const std::optional<Head>& head);
+  void OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position);
+
+  const Options options_;
+  std::unique_ptr<StoreLock> lock_;
+  mutable std::shared_mutex database_mutex_;  ///< taken alone by Reopen only
+  std::unique_ptr<Database> database_;
+  std::optional<HeadFile> head_file_;
+  std::optional<ReadOnlyReason> read_only_reason_;
+  Frontier prepared_;
+  mutable std::mutex head_mutex_;
+  Head head_;
+  std::atomic<std::uint64_t> acknowledged_{0};
+  std::mutex seal_mutex_;
+};
+
+}  // namespace assayd::eventstore

@@ -1,0 +1,275 @@
+#include <rocksdb/snapshot.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/log.h"
+#include "eventstore/database.h"
+#include "eventstore/event_log.h"
+
+namespace assayd::eventstore {
+namespace {
+
+constexpr std::string_view kSealedKey = "sealed";
+constexpr std::size_t kReadahead = 2 * 1024 * 1024;
+
+rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.verify_checksums = true;
+  options.fill_cache = false;
+  options.readahead_size = kReadahead;
+  return options;
+}
+
+/// Where sealed ranges end, in the view of a snapshot.
+Result<std::uint64_t> SealedEnd(const Database& database, const rocksdb::Snapshot* snapshot) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const auto status =
+      database.db().Get(options, database.family(Family::kMeta), AsSlice(kSealedKey), &value);
+  if (status.IsNotFound()) return std::uint64_t{0};
+  ASSAYD_CHECK(Check(status, "cannot read the store"));
+  return value.size() == 8 ? PositionOf(value) : 0;
+}
+
+/// The events of a sealed range in position order: each tenant's block is read, then they are
+/// merged.
+Result<bool> VisitRange(const Database& database, std::uint16_t shard, const SealedRange& range,
+                        std::uint64_t from, const EventLog::Visit& visit) {
+  std::vector<std::string> blocks(range.tenants.size());
+  std::vector<std::vector<StoredEvent>> events(range.tenants.size());
+  for (std::size_t t = 0; t < range.tenants.size(); ++t) {
+    ASSAYD_TRY(auto block, database.Get(Family::kTenants,
+                                        TenantKey(range.tenants[t], shard, range.first_position)));
+    if (!block) {
+      return Fail(ErrorCode::kStoreCorrupt,
+                  "a tenant block is missing at position " + std::to_string(range.first_position));
+    }
+    blocks[t] = *std::move(block);
+    ASSAYD_CHECK(ReadTenantBlock(range.tenants[t], range.first_position, blocks[t],
+                                 [&](const StoredEvent& event) { events[t].push_back(event); }));
+  }
+  std::vector<std::size_t> next(range.tenants.size(), 0);
+  for (std::size_t i = 0; i < range.tenant_of.size(); ++i) {
+    const std::size_t t = range.tenant_of[i];
+    if (next[t] >= events[t].size() || events[t][next[t]].position != range.first_position + i) {
+      return Fail(ErrorCode::kStoreCorrupt,
+                  "an event is missing at position " + std::to_string(range.first_position + i));
+    }
+    const StoredEvent& event = events[t][next[t]++];
+    if (event.position >= from && !visit(event)) return false;
+  }
+  return true;
+}
+
+/// The groups after the sealed part, each event that `wanted` lets through.
+Result<> VisitTail(const Database& database, const rocksdb::Snapshot* snapshot, std::uint16_t shard,
+                   std::uint64_t from, const std::function<bool(const StoredEvent&)>& visit) {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database.db().NewIterator(ScanOptions(snapshot), database.family(Family::kLog)));
+  for (at->Seek(PositionKey(shard, from)); at->Valid(); at->Next()) {
+    ASSAYD_TRY(const auto group,
+               GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
+    for (std::size_t i = 0; i < group.count(); ++i) {
+      if (!visit(group.event(i))) return {};
+    }
+  }
+  return Check(at->status(), "cannot read the log");
+}
+
+class SnapshotGuard {
+ public:
+  explicit SnapshotGuard(rocksdb::DB& db) : db_(db), snapshot_(db.GetSnapshot()) {}
+  ~SnapshotGuard() { db_.ReleaseSnapshot(snapshot_); }
+  SnapshotGuard(const SnapshotGuard&) = delete;
+  SnapshotGuard& operator=(const SnapshotGuard&) = delete;
+  [[nodiscard]] const rocksdb::Snapshot* get() const { return snapshot_; }
+
+ private:
+  rocksdb::DB& db_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+unsigned PartOf(std::string_view tenant, unsigned parts) {
+  Uuid id;
+  std::copy_n(tenant.begin(), id.bytes.size(), id.bytes.begin());
+  return static_cast<unsigned>(std::hash<Uuid>{}(id) % parts);
+}
+
+/// The smallest key behind all keys of a tenant; empty after the last possible one.
+std::string AfterTenant(std::string_view tenant) {
+  std::string next(tenant);
+  while (!next.empty()) {
+    if (static_cast<std::uint8_t>(next.back()) != 0xFF) {
+      next.back() = static_cast<char>(static_cast<std::uint8_t>(next.back()) + 1);
+      return next;
+    }
+    next.pop_back();
+  }
+  return next;
+}
+
+constexpr std::size_t kTenantSize = 16;
+
+}  // namespace
+
+Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
+  const Visit bounded = [&](const StoredEvent& event) {
+    return event.position < end && visit(event);
+  };
+  for (at->SeekForPrev(PositionKey(options_.shard, position)); at->Valid(); at->Next()) {
+    const std::uint64_t first = PositionOf(AsView(at->key()));
+    if (first >= end) break;
+    if (IsSealedRange(AsView(at->value()))) {
+      ASSAYD_TRY(const auto range, SealedRange::Decode(first, AsView(at->value())));
+      if (first + range.tenant_of.size() <= position) continue;
+      ASSAYD_TRY(const bool go_on,
+                 VisitRange(*database.database, options_.shard, range, position, bounded));
+      if (!go_on) return {};
+      continue;
+    }
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    for (std::size_t i = position > first ? position - first : 0; i < group.count(); ++i) {
+      if (!bounded(group.event(i))) return {};
+    }
+  }
+  return Check(at->status(), "cannot read the log");
+}
+
+Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  const SnapshotGuard snapshot(database->db());
+  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, snapshot.get()));
+  const std::string prefix = TenantKey(tenant, options_.shard, 0).substr(0, kTenantSize + 2);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot.get();
+  options.verify_checksums = true;
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(options, database->family(Family::kTenants)));
+  bool stopped = false;
+  for (at->Seek(prefix); !stopped && at->Valid() && AsView(at->key()).starts_with(prefix);
+       at->Next()) {
+    ASSAYD_CHECK(
+        ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()),
+                        [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
+  }
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  if (stopped) return {};
+  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
+                   [&](const StoredEvent& event) {
+                     return event.position < end && (event.tenant != tenant || visit(event));
+                   });
+}
+
+Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit) const {
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  const SnapshotGuard snapshot(database->db());
+  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, snapshot.get()));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(snapshot.get()), database->family(Family::kTenants)));
+  bool stopped = false;
+  at->SeekToFirst();
+  while (at->Valid() && !stopped) {
+    const std::string_view tenant = AsView(at->key()).substr(0, kTenantSize);
+    if (PartOf(tenant, parts) != part) {
+      const std::string next = AfterTenant(tenant);
+      if (next.empty()) break;
+      at->Seek(next);
+      continue;
+    }
+    Uuid id;
+    std::copy_n(tenant.begin(), kTenantSize, id.bytes.begin());
+    ASSAYD_CHECK(
+        ReadTenantBlock(id, PositionOf(AsView(at->key())), AsView(at->value()),
+                        [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
+    at->Next();
+  }
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  if (stopped) return {};
+  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
+                   [&](const StoredEvent& event) {
+                     const std::string_view tenant(
+                         reinterpret_cast<const char*>(event.tenant.bytes.data()), kTenantSize);
+                     return event.position < end && (PartOf(tenant, parts) != part || visit(event));
+                   });
+}
+
+Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_kept) {
+  const std::lock_guard one_at_a_time(seal_mutex_);
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, nullptr));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
+  constexpr std::size_t kEventsPerRangeMax = 32'768;
+  events_max = std::min(events_max, kEventsPerRangeMax);
+
+  SealedRange range;
+  range.first_position = sealed;
+  std::unordered_map<Uuid, std::uint16_t> index;
+  std::vector<TenantBlockBuilder> blocks;
+  rocksdb::WriteBatch batch;
+  std::size_t groups = 0;
+  for (at->Seek(PositionKey(options_.shard, sealed)); at->Valid(); at->Next()) {
+    ASSAYD_TRY(const auto group,
+               GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
+    if (group.first_position() + group.count() > end) break;
+    if (groups > 0 && range.tenant_of.size() + group.count() > events_max) break;
+    for (std::size_t i = 0; i < group.count(); ++i) {
+      const StoredEvent event = group.event(i);
+      const auto [place, fresh] =
+          index.try_emplace(event.tenant, static_cast<std::uint16_t>(index.size()));
+      if (fresh) range.tenants.push_back(event.tenant), blocks.emplace_back();
+      range.tenant_of.push_back(place->second);
+      blocks[place->second].Add(event.position, event.bytes);
+    }
+    range.frontier = group.frontier_after();
+    batch.Delete(database->family(Family::kLog), at->key());
+    ++groups;
+  }
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  // Leave the newest groups: they are being read, and small ranges are not worth their rows.
+  std::size_t left = 0;
+  for (; at->Valid() && left < groups_kept; at->Next()) ++left;
+  if (groups == 0 || left < groups_kept) return std::uint64_t{0};
+
+  for (std::size_t t = 0; t < blocks.size(); ++t) {
+    batch.Put(database->family(Family::kTenants),
+              TenantKey(range.tenants[t], options_.shard, sealed), blocks[t].Finish(sealed));
+  }
+  batch.Put(database->family(Family::kLog), PositionKey(options_.shard, sealed), range.Encode());
+  const std::string after = PositionKey(0, sealed + range.tenant_of.size()).substr(2);
+  batch.Put(database->family(Family::kMeta), AsSlice(kSealedKey), after);
+  ASSAYD_CHECK(Check(database->db().Write({}, &batch), "cannot seal a range"));
+  return range.tenant_of.size();
+}
+
+Result<Head> EventLog::Verify(const std::function<void(std::uint64_t)>& progress) const {
+  const Head expected = head();
+  Frontier frontier;
+  constexpr std::uint64_t kProgressEvery = 100'000;
+  ASSAYD_CHECK(Read(0, [&](const StoredEvent& event) {
+    if (event.position != frontier.size()) return false;
+    frontier.Append(LeafHash(event.bytes));
+    if (frontier.size() % kProgressEvery == 0) progress(frontier.size());
+    return frontier.size() < expected.tree_size;
+  }));
+  const Head found{frontier.size(), frontier.Root()};
+  if (found.tree_size < expected.tree_size) {
+    return Fail(ErrorCode::kStoreCorrupt,
+                "position " + std::to_string(found.tree_size) + " is missing");
+  }
+  if (found != expected) return Fail(ErrorCode::kStoreCorrupt, "the events do not hash to HEAD");
+  return found;
+}
+
+}  // namespace assayd::eventstore

@@ -1,0 +1,83 @@
+#include "eventstore/store_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace assayd::eventstore {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<> PrepareFolder(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) {
+    fs::create_directories(folder, error);
+    if (error)
+      return Fail(ErrorCode::kIo,
+                  fmt::format("cannot create {}: {}", folder.string(), error.message()));
+    ::chmod(folder.c_str(), 0700);
+  }
+  struct stat status{};
+  if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    return Fail(ErrorCode::kIo, folder.string() + " is not a folder that can be read");
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return Fail(ErrorCode::kPermissionDenied,
+                fmt::format("{} can be read by others (mode {:04o}): chmod 700 {}", folder.string(),
+                            status.st_mode & 07777, folder.string()));
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    return Fail(ErrorCode::kPermissionDenied,
+                fmt::format("{} cannot be written by user {}: {}; chown it to the daemon's user",
+                            folder.string(), ::getuid(), std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StoreLock> StoreLock::Take(const fs::path& folder) {
+  ASSAYD_CHECK(PrepareFolder(folder));
+  const fs::path path = folder / "daemon.lock";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return Fail(ErrorCode::kPermissionDenied,
+                fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
+  }
+  StoreLock lock(descriptor);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    char holder[32] = {};
+    const ssize_t size = ::pread(descriptor, holder, sizeof holder - 1, 0);
+    return Fail(ErrorCode::kStoreBusy, fmt::format("{} is held by process {}", folder.string(),
+                                                   size > 0 ? holder : "unknown"));
+  }
+  const std::string self = std::to_string(::getpid());
+  const bool written = ::ftruncate(descriptor, 0) == 0 &&
+                       ::pwrite(descriptor, self.data(), self.size(), 0) == std::ssize(self);
+  if (!written)
+    return Fail(ErrorCode::kIo,
+                fmt::format("cannot write {}: {}", path.string(), std::strerror(errno)));
+  return lock;
+}
+
+StoreLock::StoreLock(StoreLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+StoreLock::~StoreLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace assayd::eventstore
