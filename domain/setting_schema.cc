@@ -131,6 +131,8 @@ class SettingSchema::Walk {
       case FieldClass::kDrop:
         return Json();
       case FieldClass::kCount:
+        // A connector has counted already when the daemon comes by.
+        if (value.is_number_unsigned()) return value;
         return value.is_structured() ? Json(value.size()) : Json(std::size_t{1});
       default:
         break;

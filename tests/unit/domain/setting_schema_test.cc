@@ -74,6 +74,17 @@ TEST(SettingSchemaTest, RefusesWhatIsMissingOrOfAnotherType) {
   EXPECT_EQ(TextOf("[]"), "[]");
 }
 
+TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
+  const char* raw =
+      R"([{"id":"b","state":"e","members":["x","y"],"conditions":{"moon":{"x":1},"users":{"includeUsers":["z","a"]}}},
+                        {"id":"a","state":"e","extra":1}])";
+  const auto once = PolicySchema().Canonicalise(Json::parse(raw));
+  ASSERT_TRUE(once);
+  const auto twice = PolicySchema().Canonicalise(once->value);
+  ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->text, once->text);
+}
+
 TEST(SettingSchemaTest, ProtectsPersonsAndLeavesConstants) {
   const Protection protection{.pseudonym = [](std::string_view) { return "p-1"; },
                               .seal = [](std::string_view, std::string_view) { return "s"; }};

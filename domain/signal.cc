@@ -1,0 +1,127 @@
+#include "domain/signal.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "domain/ids.h"
+
+namespace assayd::domain {
+namespace {
+
+constexpr std::array<std::string_view, 6> kTypes{
+    "io.assayd.setting.observed.v1",  "io.assayd.observation.failed.v1",
+    "io.assayd.audit.recorded.v1",    "io.assayd.source.heartbeat.v1",
+    "io.assayd.command.completed.v1", "io.assayd.preflight.reported.v1"};
+constexpr std::size_t kIdLengthMax = 200;
+
+using Attribute = std::function<std::optional<std::string>(std::string_view)>;
+
+std::unexpected<Error> Malformed(std::string what) {
+  return Fail(ErrorCode::kMalformed, std::move(what));
+}
+
+Result<std::string> Required(const Attribute& attribute, std::string_view name) {
+  auto value = attribute(name);
+  if (!value || value->empty()) return Malformed(fmt::format("attribute '{}' is missing", name));
+  return *std::move(value);
+}
+
+Result<> ReadSource(Signal& signal) {
+  const auto parts = Split(signal.source, '/');
+  const bool shape = parts.size() == 5 && parts[0].empty() && parts[1] == "tenants" &&
+                     parts[3] == "sources" && IsName(parts[2]) && IsName(parts[4]);
+  if (!shape) return Malformed("'source' is not /tenants/TENANT/sources/SOURCE");
+  signal.tenant = parts[2];
+  signal.source_name = parts[4];
+  return {};
+}
+
+bool NeedsSubject(SignalType type) {
+  return type == SignalType::kSettingObserved || type == SignalType::kObservationFailed ||
+         type == SignalType::kSourceHeartbeat;
+}
+
+Result<Signal> Build(const Attribute& attribute, Json data) {
+  Signal signal;
+  ASSAYD_TRY(const std::string version, Required(attribute, "specversion"));
+  if (version != "1.0") return Malformed("'specversion' is not 1.0");
+  ASSAYD_TRY(signal.id, Required(attribute, "id"));
+  if (signal.id.size() > kIdLengthMax) return Malformed("'id' is too long");
+  ASSAYD_TRY(signal.source, Required(attribute, "source"));
+  ASSAYD_CHECK(ReadSource(signal));
+  ASSAYD_TRY(const std::string type_text, Required(attribute, "type"));
+  const auto type = ParseSignalType(type_text);
+  if (!type) return Malformed(fmt::format("type '{}' is not known", type_text.substr(0, 80)));
+  signal.type = *type;
+  signal.subject = attribute("subject").value_or("");
+  if (NeedsSubject(signal.type) && !IsName(signal.subject))
+    return Malformed("'subject' is no setting's name");
+  ASSAYD_TRY(const std::string time, Required(attribute, "time"));
+  ASSAYD_TRY(signal.time, ParseTime(time));
+  const std::string partition = attribute("partitionkey").value_or(signal.tenant);
+  if (partition != signal.tenant)
+    return Malformed("'partitionkey' is another tenant than 'source'");
+  signal.backfill = attribute("assaydbackfill").value_or("") == "true";
+  if (!data.is_object()) return Malformed("data is not an object");
+  signal.data = std::move(data);
+  return signal;
+}
+
+}  // namespace
+
+std::string_view ToText(SignalType type) { return kTypes[static_cast<std::size_t>(type)]; }
+
+std::optional<SignalType> ParseSignalType(std::string_view text) {
+  for (std::size_t i = 0; i < kTypes.size(); ++i) {
+    if (kTypes[i] == text) return static_cast<SignalType>(i);
+  }
+  return std::nullopt;
+}
+
+std::string SignalSource(std::string_view tenant, std::string_view source_name) {
+  return fmt::format("/tenants/{}/sources/{}", tenant, source_name);
+}
+
+std::vector<std::pair<std::string, std::string>> BinaryAttributes(const Signal& signal) {
+  std::vector<std::pair<std::string, std::string>> attributes{
+      {"specversion", "1.0"},
+      {"id", signal.id},
+      {"source", signal.source},
+      {"type", std::string(ToText(signal.type))},
+      {"time", FormatTime(signal.time)},
+      {"partitionkey", signal.tenant},
+  };
+  if (!signal.subject.empty()) attributes.emplace_back("subject", signal.subject);
+  if (signal.backfill) attributes.emplace_back("assaydbackfill", "true");
+  return attributes;
+}
+
+Json ToStructured(const Signal& signal) {
+  Json json = Json::object();
+  for (const auto& [name, value] : BinaryAttributes(signal)) json[name] = value;
+  json["datacontenttype"] = "application/json";
+  json["data"] = signal.data;
+  return json;
+}
+
+Result<Signal> FromStructured(const Json& json) {
+  if (!json.is_object()) return Malformed("not a JSON object");
+  const auto data = json.find("data");
+  if (data == json.end()) return Malformed("'data' is missing");
+  const Attribute attribute = [&](std::string_view name) -> std::optional<std::string> {
+    const auto member = json.find(name);
+    if (member == json.end() || !member->is_string()) return std::nullopt;
+    return member->get<std::string>();
+  };
+  return Build(attribute, *data);
+}
+
+Result<Signal> FromBinary(const Attribute& attribute, std::string_view body) {
+  ASSAYD_TRY(Json data, ParseJson(body, {.bytes_max = kSignalBytesMax}));
+  return Build(attribute, std::move(data));
+}
+
+}  // namespace assayd::domain

@@ -1,0 +1,76 @@
+#include "domain/signal.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace assayd::domain {
+namespace {
+
+Signal Observed() {
+  Signal signal;
+  signal.id = "0197a1b2-0000-7000-8000-000000000001";
+  signal.tenant = "3f1c0d2e-0000-4000-8000-0123456789ab";
+  signal.source_name = "conditional-access";
+  signal.source = SignalSource(signal.tenant, signal.source_name);
+  signal.subject = "graph/conditionalAccessPolicies";
+  signal.time = FromMillis(1'795'368'064'250);
+  signal.data = Json{{"value", Json::array()}};
+  return signal;
+}
+
+TEST(SignalTest, RoundTripsInStructuredAndBinaryForm) {
+  Signal signal = Observed();
+  signal.backfill = true;
+  const Json structured = ToStructured(signal);
+  EXPECT_EQ(structured["type"], "io.assayd.setting.observed.v1");
+  EXPECT_EQ(structured["time"], "2026-11-22T17:21:04.250Z");
+  EXPECT_EQ(structured["assaydbackfill"], "true");
+  const auto back = FromStructured(structured);
+  ASSERT_TRUE(back) << back.error().ToString();
+  EXPECT_EQ(ToStructured(*back), structured);
+  EXPECT_EQ(back->source_name, "conditional-access");
+
+  std::map<std::string, std::string, std::less<>> headers;
+  for (const auto& [name, value] : BinaryAttributes(signal)) headers[name] = value;
+  const auto binary = FromBinary(
+      [&](std::string_view name) -> std::optional<std::string> {
+        const auto header = headers.find(name);
+        if (header == headers.end()) return std::nullopt;
+        return header->second;
+      },
+      R"({"value":[]})");
+  ASSERT_TRUE(binary);
+  EXPECT_EQ(ToStructured(*binary), structured);
+}
+
+TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
+  const auto without = [](const char* attribute) {
+    Json json = ToStructured(Observed());
+    json.erase(attribute);
+    return FromStructured(json);
+  };
+  for (const char* attribute : {"specversion", "id", "source", "type", "time", "subject", "data"}) {
+    const auto refused = without(attribute);
+    ASSERT_FALSE(refused) << attribute;
+    EXPECT_EQ(refused.error().code, ErrorCode::kMalformed);
+  }
+  const auto with = [](const char* attribute, const Json& value) {
+    Json json = ToStructured(Observed());
+    json[attribute] = value;
+    return FromStructured(json).has_value();
+  };
+  EXPECT_TRUE(with("datacontenttype", "application/json"));
+  EXPECT_FALSE(with("specversion", "0.3"));
+  EXPECT_FALSE(with("type", "io.assayd.setting.observed.v9"));
+  EXPECT_FALSE(with("source", "/tenants/../sources/x"));
+  EXPECT_FALSE(with("source", "/tenants/a b/sources/x"));
+  EXPECT_FALSE(with("time", "yesterday"));
+  EXPECT_FALSE(with("partitionkey", "another-tenant"));
+  EXPECT_FALSE(with("data", "text"));
+  EXPECT_FALSE(with("id", std::string(500, 'x')));
+  EXPECT_FALSE(FromStructured(Json::array()).has_value());
+}
+
+}  // namespace
+}  // namespace assayd::domain
