@@ -63,7 +63,8 @@ std::string Failure::ToString() const {
 
 Failure FailureFrom(const Error& error) {
   return {.reason = ReasonOf(error.code),
-          .detail = Cut(EscapeForLine(error.context), kDetailBytesMax)};
+          .detail = Cut(EscapeForLine(error.context), kDetailBytesMax),
+          .cancelled = error.code == ErrorCode::kCancelled};
 }
 
 FailureReason ReasonOf(int status) {

@@ -87,7 +87,7 @@ Outcome<TokenSource::Token> TokenSource::Get() {
     token_ = *answer;
     refusal_.reset();
     retry_.AfterSuccess();
-  } else {
+  } else if (!answer.error().cancelled) {
     token_.reset();
     refusal_ = answer.error();
     refusal_until_ = now + retry_.AfterFailure(answer.error(), kRefusalFirst, seams_.random);

@@ -108,6 +108,7 @@ struct Exchange {
   std::mutex mutex;
   std::condition_variable changed;
   bool finished = false;
+  bool abandoned = false;
   std::exception_ptr problem;
   HttpResponse response;
   const std::shared_ptr<CappedBody> body;  // the library holds it as long as it writes
@@ -120,6 +121,15 @@ struct Exchange {
       problem = std::move(failed);
     }
     changed.notify_all();
+  }
+
+  void Abandon() {
+    {
+      const std::lock_guard lock(mutex);
+      abandoned = true;
+    }
+    changed.notify_all();
+    cancel.cancel();
   }
 };
 
@@ -321,21 +331,19 @@ void Start(Authority& authority, rest::http_request request,
       });
 }
 
-enum class Ended { kFinished, kTimedOut, kTooLarge };
+enum class Ended { kFinished, kTimedOut, kTooLarge, kAbandoned };
 
 /// Waits for the end, measuring plain connections meanwhile.
 Ended WaitFor(Exchange& exchange, const ReceiveGuard& guard, bool plain, SteadyPoint deadline) {
   std::unique_lock lock(exchange.mutex);
-  const auto finished = [&] { return exchange.finished; };
-  if (!plain) {
-    const bool in_time = exchange.changed.wait_until(lock, deadline, finished);
-    return in_time ? Ended::kFinished : Ended::kTimedOut;
-  }
+  const auto over = [&] { return exchange.finished || exchange.abandoned; };
+  const auto how = [&] { return exchange.abandoned ? Ended::kAbandoned : Ended::kFinished; };
+  if (!plain) return exchange.changed.wait_until(lock, deadline, over) ? how() : Ended::kTimedOut;
   Milliseconds patience = kLookOften;
   std::uint64_t seen = 0;
   while (true) {
     const auto next = std::min(deadline, std::chrono::steady_clock::now() + patience);
-    if (exchange.changed.wait_until(lock, next, finished)) return Ended::kFinished;
+    if (exchange.changed.wait_until(lock, next, over)) return how();
     if (std::chrono::steady_clock::now() >= deadline) return Ended::kTimedOut;
     const std::uint64_t received = guard.LargestPlain();
     if (received > guard.bytes_max()) return Ended::kTooLarge;
@@ -353,6 +361,7 @@ struct HttpClient::Impl {
   std::mutex mutex;
   std::list<std::shared_ptr<Authority>> authorities;  // the last used first
   std::list<std::weak_ptr<Exchange>> under_way;
+  bool stopped = false;
 
   /// The kept client of the authority, or a new one. Requests under way keep the one they use.
   std::shared_ptr<Authority> Find(const Url& url, const HttpRequest& request, bool fresh) {
@@ -371,10 +380,25 @@ struct HttpClient::Impl {
     return authorities.front();
   }
 
-  void Remember(const std::shared_ptr<Exchange>& exchange) {
+  /// False after Stop.
+  bool Remember(const std::shared_ptr<Exchange>& exchange) {
     const std::lock_guard lock(mutex);
     std::erase_if(under_way, [](const auto& other) { return other.expired(); });
     under_way.push_back(exchange);
+    return !stopped;
+  }
+
+  std::vector<std::shared_ptr<Exchange>> AbandonAll() {
+    std::vector<std::shared_ptr<Exchange>> left;
+    {
+      const std::lock_guard lock(mutex);
+      stopped = true;
+      for (const auto& weak : under_way) {
+        if (auto exchange = weak.lock()) left.push_back(std::move(exchange));
+      }
+    }
+    for (const auto& exchange : left) exchange->Abandon();
+    return left;
   }
 
   Result<HttpResponse> Attempt(const HttpRequest& request, const Url& url, SteadyPoint deadline,
@@ -382,10 +406,12 @@ struct HttpClient::Impl {
     ASSAYD_TRY(rest::http_request built, BuildRequest(request, url));
     const auto exchange =
         std::make_shared<Exchange>(std::min(request.body_bytes_max, options.body_bytes_max));
-    Remember(exchange);
+    const auto cancelled = [&] { return Fail(ErrorCode::kCancelled, url.Origin() + ": stopped"); };
+    if (!Remember(exchange)) return cancelled();
     const std::uint64_t trips = authority->guard.trips();
     Start(*authority, std::move(built), exchange);
     const Ended ended = WaitFor(*exchange, authority->guard, !url.https, deadline);
+    if (ended == Ended::kAbandoned) return cancelled();
     if (ended != Ended::kFinished) exchange->cancel.cancel();
     if (ended == Ended::kTimedOut) {
       return Fail(ErrorCode::kTimeout, fmt::format("{}: no answer within {} ms", url.Origin(),
@@ -421,11 +447,7 @@ HttpClient::HttpClient(Options options) {
 }
 
 HttpClient::~HttpClient() {
-  std::vector<std::shared_ptr<Exchange>> left;
-  for (const auto& weak : impl_->under_way) {
-    if (auto exchange = weak.lock()) left.push_back(std::move(exchange));
-  }
-  for (const auto& exchange : left) exchange->cancel.cancel();
+  const auto left = impl_->AbandonAll();
   // A name lookup cannot be cancelled; it may outlive this.
   const SteadyPoint deadline = std::chrono::steady_clock::now() + kPatienceAtEnd;
   for (const auto& exchange : left) {
@@ -433,6 +455,8 @@ HttpClient::~HttpClient() {
     exchange->changed.wait_until(lock, deadline, [&] { return exchange->finished; });
   }
 }
+
+void HttpClient::Stop() { impl_->AbandonAll(); }
 
 Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
   const SteadyPoint deadline = std::chrono::steady_clock::now() + request.deadline;

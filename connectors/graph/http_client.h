@@ -37,6 +37,10 @@ class HttpClient final : public HttpTransport {
 
   Result<HttpResponse> Send(const HttpRequest& request) override;
 
+  /// Ends what is under way and whatever comes after with kCancelled, for good: so that a program
+  /// that ends need not wait for a request that its server holds.
+  void Stop();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
