@@ -52,6 +52,14 @@ class CrashingFileSystem final : public FileSystem {
     crash_at_ = fail_at_ = 0;
   }
 
+  /// Removes everything.
+  void Clear() {
+    const std::lock_guard lock(mutex_);
+    names_.clear();
+    durable_names_.clear();
+    pending_names_.clear();
+  }
+
   /// The bytes of a file, for a test that damages them.
   std::string& Bytes(const std::filesystem::path& path) { return names_.at(path)->current; }
 
