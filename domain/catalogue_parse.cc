@@ -67,7 +67,9 @@ class Members {
 
   std::uint64_t Number(const std::string& key) {
     const Json* const value = Find(key);
-    if (value != nullptr && value->is_number_unsigned()) return value->get<std::uint64_t>();
+    if (value != nullptr && value->is_number_integer() && value->get<std::int64_t>() >= 0) {
+      return value->get<std::uint64_t>();
+    }
     Complain(value == nullptr ? "" : key, fmt::format("'{}' must be a whole number", key));
     return 0;
   }
@@ -224,7 +226,7 @@ class Catalogue::Parser {
         members.Choice("enforcement", kEnforcements, Enforcement::kMandatory, true);
     action.managed_by = members.Choice("managed_by", kManagers, ManagedBy::kCustomer, false);
     action.max_points = PointsFor(action.purpose, action.enforcement);
-    action.category = OneOf(members, "category", kCategories, true);
+    action.category = members.Choice("category", kCategories, Category::kControlAccess, true);
     action.secure_score_category =
         OneOf(members, "secure_score_category", kSecureScoreCategories, false);
     action.secure_score_control = members.Text("secure_score_control", false);

@@ -133,10 +133,13 @@ class EventLog {
   Result<> Read(std::uint64_t position, const Visit& visit) const;
   /// All events of a tenant in position order.
   Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
-  /// The events of every tenant whose number (by a hash of its id) modulo `parts` is `part`, tenant
-  /// by tenant as far as sealed ranges go, then the rest in position order. For rebuilding in
-  /// parallel.
-  Result<> ReadPart(unsigned part, unsigned parts, const Visit& visit) const;
+  /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
+  /// sealed ranges go, then the rest in position order. For rebuilding in parallel. `from`, when
+  /// given, tells the position below which a tenant's events are not wanted; some may come all the
+  /// same.
+  using From = std::function<std::uint64_t(const Uuid& tenant)>;
+  Result<> ReadPart(unsigned part, unsigned parts, const Visit& visit, const From& from = {}) const;
+  [[nodiscard]] static unsigned PartOf(const Uuid& tenant, unsigned parts);
 
   Result<std::optional<std::string>> GetBlob(const Uuid& tenant, const Digest& hash) const;
   Result<std::optional<std::string>> GetKey(std::string_view key) const;
