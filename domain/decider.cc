@@ -210,7 +210,7 @@ Result<> RecordSeen(Draft& draft, std::uint32_t setting, const Seen& seen) {
   const Milliseconds due = ShortestFreshness(draft.state(), setting) / kSeenPartOfFreshness;
   const bool after_failure = known.failure != 0;
   const bool first_live = seen.origin == Origin::kLive && known.backfilled;
-  if (!after_failure && !first_live && seen.read - known.seen < due) return {};
+  if (!seen.record && !after_failure && !first_live && seen.read - known.seen < due) return {};
   return draft.Emit(SourceSeen{seen.setting}, seen.origin, seen.read);
 }
 

@@ -41,6 +41,7 @@ struct Seen {
   std::string setting;
   TimePoint read;
   Origin origin = Origin::kLive;
+  bool record = false;  ///< even if the last recorded read is young: a deadline is near
 };
 
 struct Failed {

@@ -44,6 +44,8 @@ class Commit {
 
   /// `fingerprint`, when not 0, is kept in the group's dedupe run for this event.
   void AddEvent(const Uuid& tenant, std::string_view bytes, std::uint64_t fingerprint = 0);
+  /// Another fingerprint of the event that was added last.
+  void AddFingerprint(std::uint64_t fingerprint);
   void AddBlob(const Uuid& tenant, const Digest& hash, std::string content);
   /// A wrapped key: durable together with the first event that uses it.
   void AddKey(std::string key, std::string value);
@@ -131,6 +133,8 @@ class EventLog {
   using Visit = std::function<bool(const StoredEvent&)>;  ///< false ends the reading
   /// Events from `position` on in position order, up to the end of the log at the time of the call.
   Result<> Read(std::uint64_t position, const Visit& visit) const;
+  /// The bytes of one event; nothing for a position that is not acknowledged.
+  Result<std::optional<std::string>> ReadOne(std::uint64_t position) const;
   /// All events of a tenant in position order.
   Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
   /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
@@ -156,7 +160,8 @@ class EventLog {
       const std::function<bool(std::string_view name, std::string_view value)>& visit) const;
 
   /// Refused signals, oldest first. Kept apart from events; bounded by the caller.
-  Result<> PutQuarantine(std::string_view key, std::string_view value);
+  using Entries = std::vector<std::pair<std::string, std::string>>;
+  Result<> PutQuarantine(const Entries& entries);  ///< all or none; synced
   Result<> ReadQuarantine(
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
   Result<> DeleteQuarantine(std::string_view key);

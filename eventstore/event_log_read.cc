@@ -144,6 +144,33 @@ Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
   return Check(at->status(), "cannot read the log");
 }
 
+Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) const {
+  if (position >= acknowledged()) return std::optional<std::string>();
+  ASSAYD_TRY(const Access database, Enter());
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator({}, database->family(Family::kLog)));
+  at->SeekForPrev(PositionKey(options_.shard, position));
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  if (!at->Valid()) return std::optional<std::string>();
+  const std::uint64_t first = PositionOf(AsView(at->key()));
+  std::optional<std::string> found;
+  if (!IsSealedRange(AsView(at->value()))) {
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    if (position - first < group.count()) found = std::string(group.event(position - first).bytes);
+    return found;
+  }
+  ASSAYD_TRY(const auto range, SealedRange::Decode(first, AsView(at->value())));
+  if (position - first >= range.tenant_of.size()) return found;
+  const Uuid& tenant = range.tenants[range.tenant_of[position - first]];
+  ASSAYD_TRY(const auto block,
+             database->Get(Family::kTenants, TenantKey(tenant, options_.shard, first)));
+  if (!block) return found;
+  ASSAYD_CHECK(ReadTenantBlock(tenant, first, *block, [&](const StoredEvent& event) {
+    if (event.position == position) found = std::string(event.bytes);
+  }));
+  return found;
+}
+
 Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
