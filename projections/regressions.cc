@@ -34,7 +34,7 @@ std::optional<std::uint64_t> ParseRegressionId(std::uint16_t shard, std::string_
 }
 
 void Regressions::Apply(const domain::Event& event, const domain::UnitChange& change,
-                        const domain::ScoreLayout& layout) {
+                        const domain::ScoreLayout& layout, std::vector<Loss>* changed) {
   if (!domain::RaisesCounters(event.origin) || change.after.unknown_since || !change.last_known)
     return;
   if (IsOutOfScope(change.after) || IsOutOfScope(*change.last_known)) return;
@@ -48,6 +48,9 @@ void Regressions::Apply(const domain::Event& event, const domain::UnitChange& ch
     points_gained_total_ += after - before;
     Gain(event, change.unit, after);
   }
+  if (changed == nullptr || after == before) return;
+  const auto place = FindLoss(losses_, change.unit);
+  if (place != losses_.end() && place->unit == change.unit) changed->push_back(*place);
 }
 
 void Regressions::Lose(const domain::Event& event, const domain::UnitChange& change,
@@ -61,10 +64,12 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
     --closed_;
     ++place->flaps;
     place->lost = lost;
+    place->lost_most = std::max(place->lost_most, lost);
     return;
   }
   if (known) {
     place->lost = place->before - after;
+    place->lost_most = std::max(place->lost_most, place->lost);
     return;
   }
   Loss loss;
@@ -74,6 +79,7 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
   loss.cause = change.cause;
   loss.before = before;
   loss.lost = lost;
+  loss.lost_most = lost;
   CountOnce(loss, layout);
   losses_.insert(place, loss);
   last_ = std::max(last_.value_or(event.effective), event.effective);
@@ -151,9 +157,10 @@ void Regressions::Save(CborWriter& out) const {
   out.Array(5);
   out.Array(losses_.size());
   for (const Loss& loss : losses_) {
-    out.Array(10);
+    out.Array(11);
     out.UInt(loss.unit), out.UInt(loss.position), out.Int(ToMillis(loss.occurred));
     out.UInt(static_cast<std::uint64_t>(loss.cause)), out.Int(loss.before), out.Int(loss.lost);
+    out.Int(loss.lost_most);
     loss.recovered ? out.Int(ToMillis(*loss.recovered)) : out.Null();
     out.UInt(loss.flaps), out.Bool(loss.acknowledged), out.Int(ToMillis(loss.muted_until));
   }
@@ -171,7 +178,7 @@ Regressions Regressions::Load(CborReader& in) {
   Regressions result;
   if (in.Array() != 5) in.Fail();
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
-    if (in.Array() != 10) in.Fail();
+    if (in.Array() != 11) in.Fail();
     Loss& loss = result.losses_.emplace_back();
     loss.unit = static_cast<std::uint32_t>(in.UInt());
     loss.position = in.UInt();
@@ -179,6 +186,7 @@ Regressions Regressions::Load(CborReader& in) {
     loss.cause = static_cast<domain::Cause>(in.UInt());
     loss.before = in.Int();
     loss.lost = in.Int();
+    loss.lost_most = in.Int();
     if (!in.SkipNull()) loss.recovered = FromMillis(in.Int());
     loss.flaps = static_cast<std::uint16_t>(in.UInt());
     loss.acknowledged = in.Bool();

@@ -22,7 +22,8 @@ struct Loss {
   TimePoint occurred;
   domain::Cause cause = domain::Cause::kConfiguration;
   domain::MicroPoints before = 0;
-  domain::MicroPoints lost = 0;
+  domain::MicroPoints lost = 0;       ///< now; 0 once recovered
+  domain::MicroPoints lost_most = 0;  ///< at its worst
   std::optional<TimePoint> recovered;
   std::uint16_t flaps = 0;  ///< how often it came back within an hour after recovering
   bool acknowledged = false;
@@ -44,8 +45,9 @@ struct RegressionCount {
 /// manual changes open one; at most one loss per unit is kept.
 class Regressions {
  public:
+  /// `changed`, when given, takes a copy of the loss that this opens, changes or closes.
   void Apply(const domain::Event& event, const domain::UnitChange& change,
-             const domain::ScoreLayout& layout);
+             const domain::ScoreLayout& layout, std::vector<Loss>* changed = nullptr);
   void Apply(const domain::Event& event, const domain::RegressionAcknowledged& acknowledged);
   void Apply(const domain::Event& event, const domain::RegressionMuted& muted);
   /// Units have other numbers now.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "domain/canonical_document.h"
 #include "domain/decider.h"
