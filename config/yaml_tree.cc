@@ -42,7 +42,9 @@ Json Typed(const std::string& text) {
 
 }  // namespace
 
-std::string Location::ToString() const { return fmt::format("{}:{}:{}", file, line, column); }
+std::string Location::ToString() const {
+  return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
+}
 
 /// Walks yaml-cpp's tree, which lets doubled keys pass and shares what aliases name: the count of
 /// values is therefore taken here, after they are followed.
@@ -136,6 +138,21 @@ Result<YamlTree> YamlTree::Parse(std::string_view text, const std::string& file)
     return Fail(ErrorCode::kMalformed,
                 fmt::format("{}: {}", builder.Place(problem.mark).ToString(), problem.msg));
   }
+}
+
+Result<> YamlTree::Set(const std::string& pointer, std::string_view text,
+                       const std::string& origin) {
+  ASSAYD_TRY(const YamlTree value, Parse(text, origin));
+  Json changed = *value_;
+  if (changed.is_null()) changed = Json::object();
+  try {
+    changed[Json::json_pointer(pointer)] = value.value();
+  } catch (const Json::exception&) {
+    return Fail(ErrorCode::kInvalidArgument, origin + " does not fit the keys of the file");
+  }
+  value_ = std::make_shared<const Json>(std::move(changed));
+  places_[pointer] = {origin, 0, 0};
+  return {};
 }
 
 Location YamlTree::Find(std::string pointer) const {

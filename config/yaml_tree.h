@@ -11,7 +11,8 @@
 
 namespace assayd::config {
 
-/// A place in a file that a person edits; lines and columns count from 1.
+/// A place in a file that a person edits; lines and columns count from 1. Line 0: the whole of
+/// `file`.
 struct Location {
   std::string file;
   int line = 1;
@@ -31,6 +32,8 @@ class YamlTree {
   static Result<YamlTree> Parse(std::string_view text, const std::string& file);
 
   [[nodiscard]] const Json& value() const { return *value_; }
+  /// Puts the YAML value of `text` at a pointer, making objects on the way; its place is `origin`.
+  Result<> Set(const std::string& pointer, std::string_view text, const std::string& origin);
   /// The place of the value at `pointer`, or of its nearest parent that has one.
   [[nodiscard]] Location Find(std::string pointer) const;
 
