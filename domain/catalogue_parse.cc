@@ -183,6 +183,8 @@ class Catalogue::Parser {
     schema.interval = members.Duration("interval").value_or(Milliseconds(0));
     if (schema.interval.count() == 0) members.Complain("", "'interval' is missing");
     schema.permission = members.Text("permission", true);
+    schema.revert = members.Text("revert", false);
+    schema.audit_source = members.Text("audit_source", false);
     schema.activities = members.Texts("activities");
     if (const Json* const fields = members.Find("fields");
         fields != nullptr && fields->is_object()) {

@@ -53,7 +53,10 @@ class SettingSchema {
       identity;  ///< member that tells elements apart; they are sorted by it, and it is unique
   Milliseconds interval{0};             ///< default poll interval of its source
   std::string permission;               ///< least application permission that reads it
-  std::vector<std::string> activities;  ///< audit activities that may have changed it
+  /// How a person puts a value back: "PATCH /path/{id}" of the service, or a cmdlet.
+  std::string revert;
+  std::string audit_source;             ///< which log tells who changed it: "directory-audits", …
+  std::vector<std::string> activities;  ///< audit activities of that log that may have changed it
 
   SettingSchema();
   ~SettingSchema();
