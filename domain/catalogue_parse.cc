@@ -127,8 +127,8 @@ constexpr std::string_view kManagers[] = {"customer", "microsoft"};
 constexpr std::string_view kRelations[] = {"direct", "indirect"};
 constexpr std::string_view kShapes[] = {"object", "array"};
 constexpr std::string_view kClasses[] = {"keep", "count", "pseudonym", "seal", "drop"};
-constexpr std::string_view kTypes[] = {"boolean", "string",  "number", "integer",
-                                       "time",    "strings", "scalar", "object"};
+constexpr std::string_view kTypes[] = {"boolean", "string", "number", "integer", "time",
+                                       "strings", "scalar", "object", "flags"};
 constexpr std::string_view kCategories[] = {"control_access",          "manage_devices",
                                             "protect_against_threats", "protect_information",
                                             "govern_information",      "discover_and_respond"};

@@ -17,8 +17,20 @@ namespace assayd::domain {
 /// What happens to a field on its way into the log (event-model: signals).
 enum class FieldClass { kKeep, kCount, kPseudonym, kSeal, kDrop };
 
-/// kStrings is a set: sorted, each value once. kScalar is any string, number or boolean.
-enum class FieldType { kBoolean, kString, kNumber, kInteger, kTime, kStrings, kScalar, kObject };
+/// kStrings is a set: sorted, each value once. kFlags comes as one text with commas ("a,b", the way
+/// OData writes flag enumerations) or as a list, and becomes such a set. kScalar is any string,
+/// number or boolean.
+enum class FieldType {
+  kBoolean,
+  kString,
+  kNumber,
+  kInteger,
+  kTime,
+  kStrings,
+  kScalar,
+  kObject,
+  kFlags,
+};
 
 struct FieldSpec {
   FieldClass field_class = FieldClass::kKeep;
