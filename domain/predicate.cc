@@ -103,7 +103,7 @@ class Predicate::Parser {
       return Complain(place, "must be an object such as {at: /state, equals: enabled}");
     const OpName* chosen = nullptr;
     for (const auto& [key, value] : json.items()) {
-      if (key == "setting" || key == "at") continue;
+      if (key == "at") continue;
       const auto* const op = FindOp(key);
       if (op == nullptr) return Complain(place + "/" + key, UnknownKey(key));
       if (chosen != nullptr) {
@@ -157,7 +157,8 @@ class Predicate::Parser {
   }
 
   static std::string UnknownKey(const std::string& key) {
-    std::vector<std::string> known{"at", "setting"};
+    if (key == "setting") return "a setting is named once, above all of its conditions";
+    std::vector<std::string> known{"at"};
     for (const auto& op : kOps) known.emplace_back(op.name);
     const auto near = Closest(key, known);
     return fmt::format("unknown condition '{}'{}", key,
@@ -241,7 +242,7 @@ class Predicate::Parser {
         predicate.operand_ = std::make_shared<const Json>(operand);
         break;
       default:
-        ParseValue(operand, place, predicate);
+        ParseValue(operand, place, target, predicate);
     }
   }
 
@@ -307,7 +308,8 @@ class Predicate::Parser {
     }
   }
 
-  void ParseValue(const Json& operand, const std::string& place, Predicate& predicate) {
+  void ParseValue(const Json& operand, const std::string& place, const std::string& target,
+                  Predicate& predicate) {
     const bool wants_list = predicate.op_ == Op::kIn || predicate.op_ == Op::kSubsetOf;
     const bool wants_number = predicate.op_ == Op::kAtLeast || predicate.op_ == Op::kAtMost ||
                               predicate.op_ == Op::kGreaterThan || predicate.op_ == Op::kLessThan;
@@ -317,9 +319,48 @@ class Predicate::Parser {
     if (wants_number && !operand.is_number()) Complain(place, "must be a number");
     if (operand.is_object() || operand.is_null()) Complain(place, "must be a value or a list");
     CheckValues(operand, place, predicate);
+    const FieldSpec* const spec = schema_.Find(target);
+    if (!parameter && spec != nullptr) CheckType(operand, place, *spec, predicate.op_);
     Json canonical = operand;
     if (canonical.is_array()) std::sort(canonical.begin(), canonical.end());
     predicate.operand_ = std::make_shared<const Json>(std::move(canonical));
+  }
+
+  /// A comparison with another type is never true.
+  void CheckType(const Json& operand, const std::string& place, const FieldSpec& spec, Op op) {
+    const bool set = spec.type == FieldType::kStrings || spec.type == FieldType::kFlags;
+    const bool listed = set && spec.field_class != FieldClass::kCount;
+    const bool of_members = op == Op::kContains || op == Op::kSubsetOf;
+    if (of_members && !listed) {
+      Complain(place, "asks a single value for its members: use equals or in");
+      return;
+    }
+    if (op == Op::kEquals && listed != operand.is_array()) {
+      Complain(place, listed ? "compares a set with one value: use contains, or equals: [...]"
+                             : "compares one value with a list: use in");
+      return;
+    }
+    const Json values = operand.is_array() ? operand : Json::array({operand});
+    const bool fits =
+        std::ranges::all_of(values, [&](const Json& value) { return FitsType(value, spec); });
+    if (!fits) Complain(place, "has another type than the field");
+  }
+
+  static bool FitsType(const Json& value, const FieldSpec& spec) {
+    if (spec.field_class == FieldClass::kCount) return value.is_number();
+    switch (spec.type) {
+      case FieldType::kBoolean:
+        return value.is_boolean();
+      case FieldType::kNumber:
+      case FieldType::kInteger:
+        return value.is_number();
+      case FieldType::kScalar:
+        return value.is_primitive();
+      case FieldType::kObject:
+        return false;
+      default:
+        return value.is_string();
+    }
   }
 
   /// A misspelt value would make a rule that never passes.

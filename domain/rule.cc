@@ -238,7 +238,9 @@ class Rule::Parser {
     RuleLeaf leaf;
     leaf.setting = schema->name;
     if (json.contains("share")) return ParseShare(json, place, *schema, std::move(leaf));
-    leaf.predicate = Predicate::Parse(json, place, *schema, "", problems_);
+    Json condition = json;
+    condition.erase("setting");
+    leaf.predicate = Predicate::Parse(condition, place, *schema, "", problems_);
     return AddLeaf(std::move(leaf));
   }
 
