@@ -171,7 +171,9 @@ class Rule::Parser {
     if (json.size() != 1) {
       return Complain(place, "must have exactly one of any, all, none, not, setting, secure_score");
     }
-    const auto& [key, value] = *json.items().begin();
+    const auto member = json.begin();
+    const std::string& key = member.key();
+    const Json& value = member.value();
     if (key == "secure_score") return ParseSecureScore(value, place + "/secure_score");
     Node node;
     const bool negation = key == "not" || key == "none";
