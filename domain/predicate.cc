@@ -320,7 +320,9 @@ class Predicate::Parser {
     if (operand.is_object() || operand.is_null()) Complain(place, "must be a value or a list");
     CheckValues(operand, place, predicate);
     const FieldSpec* const spec = schema_.Find(target);
-    if (!parameter && spec != nullptr) CheckType(operand, place, *spec, predicate.op_);
+    if (spec != nullptr) {
+      CheckType(parameter ? Json::array() : operand, place, *spec, predicate.op_);
+    }
     Json canonical = operand;
     if (canonical.is_array()) std::sort(canonical.begin(), canonical.end());
     predicate.operand_ = std::make_shared<const Json>(std::move(canonical));
@@ -330,6 +332,10 @@ class Predicate::Parser {
   void CheckType(const Json& operand, const std::string& place, const FieldSpec& spec, Op op) {
     const bool set = spec.type == FieldType::kStrings || spec.type == FieldType::kFlags;
     const bool listed = set && spec.field_class != FieldClass::kCount;
+    if (op == Op::kContains && operand.is_array()) {
+      Complain(place, "asks for one member: use subset_of, or one contains for each");
+      return;
+    }
     const bool of_members = op == Op::kContains || op == Op::kSubsetOf;
     if (of_members && !listed) {
       Complain(place, "asks a single value for its members: use equals or in");

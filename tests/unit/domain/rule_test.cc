@@ -227,6 +227,11 @@ TEST(RuleTest, RefusesAComparisonThatCouldNeverHold) {
             std::string::npos);
   EXPECT_NE(FirstProblem(R"({"setting":"counts","at":"/total","in":["1"]})").find("another type"),
             std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/users","contains":["a","b"]})").find("one contains for each"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/users","contains":"$allowed"})").find("one contains for each"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/state","equals":"$allowed"})").find("use in"), std::string::npos);
   EXPECT_EQ(problem(R"({"at":"/flows","contains":"code"})"), "");
   EXPECT_EQ(problem(R"({"at":"/users","subset_of":"$allowed"})"), "");
 }
