@@ -39,8 +39,10 @@ class YamlTree {
 
  private:
   class Builder;
-  std::shared_ptr<const Json> value_;  // shared by copies of the tree, never changed
-  std::map<std::string, Location> places_;
+  using Places = std::map<std::string, Location>;
+  // Shared by copies of the tree, never changed: the loader of catalogues makes one for each field.
+  std::shared_ptr<const Json> value_;
+  std::shared_ptr<const Places> places_;
 };
 
 }  // namespace assayd::config
