@@ -173,16 +173,17 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
 
   const std::string salt = parts_.keys.Salt(tenant, signal.subject);
   const Digest hash = domain::HashDocument(salt, document->text);
-  const domain::SettingState& known = view.state().settings[*setting];
-  std::shared_ptr<const Json> previous;
-  if (known.known && known.hash != hash) previous = parts_.documents.Get(tenant, known.hash);
+  std::vector<std::shared_ptr<const Json>> held;
   domain::Observed observed;
   observed.setting = signal.subject;
   observed.document = &document->value;
   observed.text = document->text;
   observed.salt = salt;
   observed.dropped = document->dropped;
-  observed.previous = previous.get();
+  observed.documents = [&](const Digest& earlier) {
+    held.push_back(parts_.documents.Get(tenant, earlier));
+    return held.back().get();
+  };
   observed.read = signal.time;
   observed.origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
   ASSAYD_TRY(auto events, Decide(view, observed));

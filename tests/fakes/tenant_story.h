@@ -57,8 +57,11 @@ class TenantStory {
     observed.salt = "0123456789abcdef";
     observed.read = read;
     observed.origin = origin;
-    const auto previous = documents_.find(setting);
-    if (previous != documents_.end()) observed.previous = &previous->second;
+    read_documents_[domain::HashDocument(observed.salt, observed.text)] = document->value;
+    observed.documents = [&](const Digest& hash) {
+      const auto earlier = read_documents_.find(hash);
+      return earlier == read_documents_.end() ? nullptr : &earlier->second;
+    };
     const std::size_t count = Read(observed);
     if (origin == domain::Origin::kLive) documents_[setting] = document->value;
     return count;
@@ -195,6 +198,7 @@ class TenantStory {
   domain::History history_;
   projections::TenantView view_;
   std::map<std::string, Json> documents_;
+  std::map<Digest, Json> read_documents_;
   std::uint64_t position_ = 0;
   int inputs_ = 0;
 };
