@@ -42,7 +42,9 @@ Json Typed(const std::string& text) {
 
 }  // namespace
 
-std::string Location::ToString() const { return fmt::format("{}:{}:{}", file, line, column); }
+std::string Location::ToString() const {
+  return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
+}
 
 /// Walks yaml-cpp's tree, which lets doubled keys pass and shares what aliases name: the count of
 /// values is therefore taken here, after they are followed.
@@ -51,7 +53,7 @@ class YamlTree::Builder {
   explicit Builder(std::string file) : file_(std::move(file)) {}
 
   Result<Json> Build(const YAML::Node& node, const std::string& pointer, int depth) {
-    tree_.places_[pointer] = Place(node.Mark());
+    places_[pointer] = Place(node.Mark());
     if (++nodes_ > kNodesMax) return Refuse(node, "more than 200,000 values");
     if (depth > kDepthMax) return Refuse(node, "nested deeper than 64 levels");
     switch (node.Type()) {
@@ -71,8 +73,10 @@ class YamlTree::Builder {
   Result<YamlTree> Run(const YAML::Node& root) {
     auto value = Build(root, "", 0);
     if (!value) return std::unexpected(std::move(value).error());
-    tree_.value_ = std::make_shared<const Json>(*std::move(value));
-    return std::move(tree_);
+    YamlTree tree;
+    tree.value_ = std::make_shared<const Json>(*std::move(value));
+    tree.places_ = std::make_shared<const Places>(std::move(places_));
+    return tree;
   }
 
   [[nodiscard]] Location Place(const YAML::Mark& mark) const {
@@ -105,14 +109,14 @@ class YamlTree::Builder {
       const std::string place = pointer + "/" + domain::EscapePointerToken(key);
       auto value = Build(entry.second, place, depth + 1);
       if (!value) return value;
-      tree_.places_[place] = Place(entry.first.Mark());
+      places_[place] = Place(entry.first.Mark());
       object[key] = *std::move(value);
     }
     return object;
   }
 
   const std::string file_;
-  YamlTree tree_;
+  Places places_;
   std::size_t nodes_ = 0;
 };
 
@@ -138,10 +142,27 @@ Result<YamlTree> YamlTree::Parse(std::string_view text, const std::string& file)
   }
 }
 
+Result<> YamlTree::Set(const std::string& pointer, std::string_view text,
+                       const std::string& origin) {
+  ASSAYD_TRY(const YamlTree value, Parse(text, origin));
+  Json changed = *value_;
+  if (changed.is_null()) changed = Json::object();
+  try {
+    changed[Json::json_pointer(pointer)] = value.value();
+  } catch (const Json::exception&) {
+    return Fail(ErrorCode::kInvalidArgument, origin + " does not fit the keys of the file");
+  }
+  value_ = std::make_shared<const Json>(std::move(changed));
+  Places places = *places_;
+  places[pointer] = {origin, 0, 0};
+  places_ = std::make_shared<const Places>(std::move(places));
+  return {};
+}
+
 Location YamlTree::Find(std::string pointer) const {
   while (true) {
-    const auto place = places_.find(pointer);
-    if (place != places_.end()) return place->second;
+    const auto place = places_->find(pointer);
+    if (place != places_->end()) return place->second;
     const auto slash = pointer.rfind('/');
     if (slash == std::string::npos) return {};
     pointer.resize(slash);

@@ -11,7 +11,8 @@
 
 namespace assayd::config {
 
-/// A place in a file that a person edits; lines and columns count from 1.
+/// A place in a file that a person edits; lines and columns count from 1. Line 0: the whole of
+/// `file`.
 struct Location {
   std::string file;
   int line = 1;
@@ -31,13 +32,17 @@ class YamlTree {
   static Result<YamlTree> Parse(std::string_view text, const std::string& file);
 
   [[nodiscard]] const Json& value() const { return *value_; }
+  /// Puts the YAML value of `text` at a pointer, making objects on the way; its place is `origin`.
+  Result<> Set(const std::string& pointer, std::string_view text, const std::string& origin);
   /// The place of the value at `pointer`, or of its nearest parent that has one.
   [[nodiscard]] Location Find(std::string pointer) const;
 
  private:
   class Builder;
-  std::shared_ptr<const Json> value_;  // shared by copies of the tree, never changed
-  std::map<std::string, Location> places_;
+  using Places = std::map<std::string, Location>;
+  // Shared by copies of the tree, never changed: the loader of catalogues makes one for each field.
+  std::shared_ptr<const Json> value_;
+  std::shared_ptr<const Places> places_;
 };
 
 }  // namespace assayd::config

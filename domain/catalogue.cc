@@ -6,6 +6,12 @@
 
 namespace assayd::domain {
 
+std::string_view ToText(Category category) {
+  static constexpr std::array<std::string_view, kCategoryCount> kTexts{
+      "control_access",      "manage_devices",     "protect_against_threats",
+      "protect_information", "govern_information", "discover_and_respond"};
+  return kTexts[static_cast<std::size_t>(category)];
+}
 std::string_view ToText(ActionType type) {
   static constexpr std::array<std::string_view, 3> kTexts{"technical", "documentation",
                                                           "operational"};

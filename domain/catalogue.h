@@ -26,6 +26,18 @@ enum class Purpose : std::uint8_t { kPreventative, kDetective, kCorrective };
 enum class Enforcement : std::uint8_t { kMandatory, kDiscretionary };
 enum class ManagedBy : std::uint8_t { kCustomer, kMicrosoft };
 
+/// Compliance categories, as the portals name them.
+enum class Category : std::uint8_t {
+  kControlAccess,
+  kManageDevices,
+  kProtectAgainstThreats,
+  kProtectInformation,
+  kGovernInformation,
+  kDiscoverAndRespond,
+};
+inline constexpr std::size_t kCategoryCount = 6;
+
+std::string_view ToText(Category category);
 std::string_view ToText(ActionType type);
 std::string_view ToText(Purpose purpose);
 std::string_view ToText(Enforcement enforcement);
@@ -43,7 +55,7 @@ struct Action {
   Enforcement enforcement = Enforcement::kMandatory;
   ManagedBy managed_by = ManagedBy::kCustomer;
   MicroPoints max_points = 0;
-  std::string category;  ///< compliance category: control_access, …
+  Category category = Category::kControlAccess;
   std::string
       secure_score_category;         ///< identity, data, device, apps, infrastructure; may be empty
   std::string secure_score_control;  ///< the control it follows or is compared with; may be empty

@@ -67,7 +67,9 @@ class Members {
 
   std::uint64_t Number(const std::string& key) {
     const Json* const value = Find(key);
-    if (value != nullptr && value->is_number_unsigned()) return value->get<std::uint64_t>();
+    if (value != nullptr && value->is_number_integer() && value->get<std::int64_t>() >= 0) {
+      return value->get<std::uint64_t>();
+    }
     Complain(value == nullptr ? "" : key, fmt::format("'{}' must be a whole number", key));
     return 0;
   }
@@ -127,8 +129,8 @@ constexpr std::string_view kManagers[] = {"customer", "microsoft"};
 constexpr std::string_view kRelations[] = {"direct", "indirect"};
 constexpr std::string_view kShapes[] = {"object", "array"};
 constexpr std::string_view kClasses[] = {"keep", "count", "pseudonym", "seal", "drop"};
-constexpr std::string_view kTypes[] = {"boolean", "string",  "number", "integer",
-                                       "time",    "strings", "scalar", "object"};
+constexpr std::string_view kTypes[] = {"boolean", "string", "number", "integer", "time",
+                                       "strings", "scalar", "object", "flags"};
 constexpr std::string_view kCategories[] = {"control_access",          "manage_devices",
                                             "protect_against_threats", "protect_information",
                                             "govern_information",      "discover_and_respond"};
@@ -181,6 +183,8 @@ class Catalogue::Parser {
     schema.interval = members.Duration("interval").value_or(Milliseconds(0));
     if (schema.interval.count() == 0) members.Complain("", "'interval' is missing");
     schema.permission = members.Text("permission", true);
+    schema.revert = members.Text("revert", false);
+    schema.audit_source = members.Text("audit_source", false);
     schema.activities = members.Texts("activities");
     if (const Json* const fields = members.Find("fields");
         fields != nullptr && fields->is_object()) {
@@ -224,7 +228,7 @@ class Catalogue::Parser {
         members.Choice("enforcement", kEnforcements, Enforcement::kMandatory, true);
     action.managed_by = members.Choice("managed_by", kManagers, ManagedBy::kCustomer, false);
     action.max_points = PointsFor(action.purpose, action.enforcement);
-    action.category = OneOf(members, "category", kCategories, true);
+    action.category = members.Choice("category", kCategories, Category::kControlAccess, true);
     action.secure_score_category =
         OneOf(members, "secure_score_category", kSecureScoreCategories, false);
     action.secure_score_control = members.Text("secure_score_control", false);
@@ -238,6 +242,7 @@ class Catalogue::Parser {
     ParseParams(members, action);
     if (const Json* const rule = members.Find("passes_when"); rule != nullptr) {
       action.rule = Rule::Parse(*rule, members.Place("passes_when"), schemas_, problems_);
+      CheckParams(*rule, members.Place("passes_when"), action);
     }
     members.RefuseOthers();
     CheckAction(members, action);
@@ -278,17 +283,29 @@ class Catalogue::Parser {
 
   void ParseParams(Members& members, Action& action) {
     const Json* const params = members.Find("params");
-    if (params == nullptr || !params->is_object()) return;
-    for (const auto& [name, value] : params->items()) {
-      std::vector<std::string>& values = action.params[name];
-      if (!value.is_array()) {
-        members.Complain("params", fmt::format("'{}' must be a list", name));
-        continue;
+    if (params == nullptr) return;
+    Members inner(*params, members.Place("params"), problems_);
+    if (!params->is_object()) return;
+    for (const auto& [name, value] : params->items()) action.params[name] = inner.Texts(name);
+  }
+
+  /// A misspelt parameter would stand for an empty list, silently.
+  void CheckParams(const Json& json, const std::string& place, const Action& action) {
+    if (json.is_structured()) {
+      for (const auto& [key, value] : json.items()) {
+        CheckParams(value, place + "/" + EscapePointerToken(key), action);
       }
-      for (const auto& item : value) {
-        if (item.is_string()) values.push_back(item.get<std::string>());
-      }
+      return;
     }
+    if (!json.is_string() || !json.get_ref<const std::string&>().starts_with('$')) return;
+    const std::string name = json.get<std::string>().substr(1);
+    if (action.params.contains(name)) return;
+    std::vector<std::string> known;
+    for (const auto& [param, values] : action.params) known.push_back(param);
+    const auto near = Closest(name, known);
+    problems_.push_back(
+        {place, fmt::format("'params' declares no '{}'{}", name,
+                            near ? fmt::format("; did you mean '${}'?", *near) : "")});
   }
 
   void CheckAction(Members& members, const Action& action) {

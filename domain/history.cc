@@ -9,25 +9,15 @@ Result<> History::Add(std::string bytes) {
   auto owned = std::make_unique<const std::string>(std::move(bytes));
   ASSAYD_TRY(const Event event, DecodeEvent(*owned));
   bytes_.push_back(std::move(owned));
-  events_.push_back(event);
-  sorted_ = false;
+  // Nearly all events come in order; what comes from the past is put in its place.
+  const auto order = [](const Event& each) { return std::tuple(each.effective, each.position); };
+  events_.insert(std::ranges::upper_bound(events_, order(event), {}, order), event);
   return {};
 }
 
-const std::vector<Event>& History::events() const {
-  if (!sorted_) {
-    std::ranges::sort(events_, {}, [](const Event& event) {
-      return std::tuple(event.effective, event.position);
-    });
-    sorted_ = true;
-  }
-  return events_;
-}
-
 std::size_t History::FirstAfter(TimePoint at) const {
-  const auto& all = events();
-  const auto first = std::ranges::upper_bound(all, at, {}, &Event::effective);
-  return static_cast<std::size_t>(first - all.begin());
+  const auto first = std::ranges::upper_bound(events_, at, {}, &Event::effective);
+  return static_cast<std::size_t>(first - events_.begin());
 }
 
 Result<TenantState> History::FoldUntil(TimePoint at, const TenantState::Content& content,

@@ -22,7 +22,7 @@ class History {
 
   [[nodiscard]] TenantId tenant() const { return tenant_; }
   /// In (effective, position) order; views into this history.
-  [[nodiscard]] const std::vector<Event>& events() const;
+  [[nodiscard]] const std::vector<Event>& events() const { return events_; }
 
   /// The state as of `at`: what became effective at or before it, of events up to `position_max`.
   Result<TenantState> FoldUntil(TimePoint at, const TenantState::Content& content,
@@ -35,8 +35,7 @@ class History {
  private:
   TenantId tenant_;
   std::vector<std::unique_ptr<const std::string>> bytes_;  ///< stable: the events view into them
-  mutable std::vector<Event> events_;
-  mutable bool sorted_ = true;
+  std::vector<Event> events_;                              ///< sorted
 };
 
 }  // namespace assayd::domain

@@ -171,7 +171,9 @@ class Rule::Parser {
     if (json.size() != 1) {
       return Complain(place, "must have exactly one of any, all, none, not, setting, secure_score");
     }
-    const auto& [key, value] = *json.items().begin();
+    const auto member = json.begin();
+    const std::string& key = member.key();
+    const Json& value = member.value();
     if (key == "secure_score") return ParseSecureScore(value, place + "/secure_score");
     Node node;
     const bool negation = key == "not" || key == "none";
@@ -238,7 +240,9 @@ class Rule::Parser {
     RuleLeaf leaf;
     leaf.setting = schema->name;
     if (json.contains("share")) return ParseShare(json, place, *schema, std::move(leaf));
-    leaf.predicate = Predicate::Parse(json, place, *schema, "", problems_);
+    Json condition = json;
+    condition.erase("setting");
+    leaf.predicate = Predicate::Parse(condition, place, *schema, "", problems_);
     return AddLeaf(std::move(leaf));
   }
 

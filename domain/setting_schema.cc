@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "domain/canonical_document.h"
 #include "domain/document.h"
@@ -141,7 +142,12 @@ class SettingSchema::Walk {
     if (spec.non_negative && value.is_number() && value.get<double>() < 0) {
       return Malformed(place, "is negative, which stands for unknown");
     }
-    if (spec.type == FieldType::kStrings) return Set(spec, value, place);
+    if (spec.type == FieldType::kFlags && value.is_string()) {
+      return Set(spec, Flags(value.get_ref<const std::string&>()), place);
+    }
+    if (spec.type == FieldType::kStrings || spec.type == FieldType::kFlags) {
+      return Set(spec, value, place);
+    }
     return Protect(spec, value, place);
   }
 
@@ -157,6 +163,9 @@ class SettingSchema::Walk {
         return value.is_number_integer();
       case FieldType::kTime:
         return value.is_string() && ParseTime(value.get_ref<const std::string&>()).has_value();
+      case FieldType::kFlags:
+        if (value.is_string()) return true;
+        [[fallthrough]];
       case FieldType::kStrings:
         return value.is_array() &&
                std::ranges::all_of(value, [](const Json& item) { return item.is_string(); });
@@ -166,6 +175,14 @@ class SettingSchema::Walk {
         return value.is_object();
     }
     return false;
+  }
+
+  static Json Flags(std::string_view text) {
+    Json flags = Json::array();
+    for (const auto flag : Split(text, ',')) {
+      if (!Trim(flag).empty()) flags.push_back(Trim(flag));
+    }
+    return flags;
   }
 
   Result<Json> Set(const FieldSpec& spec, const Json& value, const std::string& place) {

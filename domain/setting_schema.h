@@ -17,8 +17,20 @@ namespace assayd::domain {
 /// What happens to a field on its way into the log (event-model: signals).
 enum class FieldClass { kKeep, kCount, kPseudonym, kSeal, kDrop };
 
-/// kStrings is a set: sorted, each value once. kScalar is any string, number or boolean.
-enum class FieldType { kBoolean, kString, kNumber, kInteger, kTime, kStrings, kScalar, kObject };
+/// kStrings is a set: sorted, each value once. kFlags comes as one text with commas ("a,b", the way
+/// OData writes flag enumerations) or as a list, and becomes such a set. kScalar is any string,
+/// number or boolean.
+enum class FieldType {
+  kBoolean,
+  kString,
+  kNumber,
+  kInteger,
+  kTime,
+  kStrings,
+  kScalar,
+  kObject,
+  kFlags,
+};
 
 struct FieldSpec {
   FieldClass field_class = FieldClass::kKeep;
@@ -51,9 +63,12 @@ class SettingSchema {
   Shape shape = Shape::kObject;
   std::string
       identity;  ///< member that tells elements apart; they are sorted by it, and it is unique
-  Milliseconds interval{0};             ///< default poll interval of its source
-  std::string permission;               ///< least application permission that reads it
-  std::vector<std::string> activities;  ///< audit activities that may have changed it
+  Milliseconds interval{0};  ///< default poll interval of its source
+  std::string permission;    ///< least application permission that reads it
+  /// How a person puts a value back: "PATCH /path/{id}" of the service, or a cmdlet.
+  std::string revert;
+  std::string audit_source;             ///< which log tells who changed it: "directory-audits", …
+  std::vector<std::string> activities;  ///< audit activities of that log that may have changed it
 
   SettingSchema();
   ~SettingSchema();

@@ -105,16 +105,18 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
   for (std::uint32_t place = 0; place < payload.results.size(); ++place) {
     SetLeaf(place, payload.results[place]);
   }
-  SetLayout(content.layouts->Get(fresh, assessments), observer);
+  SetLayout(content.layouts->Get(fresh, *assessments), observer);
   return {};
 }
 
 Result<> TenantState::ApplyAssessment(const Event& event, const Content& content,
                                       Observer* observer) {
   ASSAYD_TRY(auto payload, Decode<AssessmentCreated>(event));
-  assessments.push_back({std::move(payload.assessment), std::move(payload.title),
-                         std::move(payload.template_id), std::move(payload.group)});
-  if (layout) SetLayout(content.layouts->Get(catalogue(), assessments), observer);
+  auto grown = *assessments;
+  grown.push_back({std::move(payload.assessment), std::move(payload.title),
+                   std::move(payload.template_id), std::move(payload.group)});
+  assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(grown));
+  if (layout) SetLayout(content.layouts->Get(catalogue(), *assessments), observer);
   return {};
 }
 

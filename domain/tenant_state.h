@@ -67,13 +67,20 @@ class TenantState {
   /// kMalformed, kUnknownEvent, or kNotFound for a catalogue that is not in the log.
   Result<> Apply(const Event& event, const Content& content, Observer* observer = nullptr);
 
+  /// The state as bytes that Load reads back: a cache, never a source of truth.
+  void Save(CborWriter& out) const;
+  /// Fails the reader when what it reads is something else, or of a catalogue that is not there.
+  static TenantState Load(CborReader& in, const Content& content);
+
   TenantId id;
   std::string alias;
   std::uint16_t home_shard = 0;
   bool registered = false;
   bool retired = false;
   std::shared_ptr<const TenantConfigured> configuration;  // shared by copies, never changed
-  std::vector<AssessmentRef> assessments;
+  /// In the order in which they were created; never null; shared by copies, never changed.
+  std::shared_ptr<const std::vector<AssessmentRef>> assessments =
+      std::make_shared<const std::vector<AssessmentRef>>();
   std::shared_ptr<const ScoreLayout> layout;  // shared with the cache; null before a catalogue
   UnitStates units;
   std::vector<SettingState> settings;  ///< by the catalogue's settings

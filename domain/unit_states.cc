@@ -42,6 +42,12 @@ UnitStates::Slot::Slot(const ActionState& state, TimePoint effective) {
   if (state.unknown_since == kBeginningOfTime) word_ |= kNeverSeen;
 }
 
+UnitStates::Slot UnitStates::Slot::FromWord(std::uint64_t word) {
+  Slot slot;
+  slot.word_ = word;
+  return slot;
+}
+
 TimePoint UnitStates::Slot::effective() const {
   return FromMillis(static_cast<std::int64_t>(word_ >> 10));
 }
@@ -132,6 +138,53 @@ UnitStates UnitStates::Carry(const UnitStates& before, const ScoreLayout& old_la
       result.Set(*unit, *known, before.EffectiveOf(old_unit));
     }
     result.Set(*unit, before.Get(old_unit), before.EffectiveOf(old_unit));
+  }
+  return result;
+}
+
+void UnitStates::Save(CborWriter& out) const {
+  out.Array(3);
+  out.Array(slots_.size());
+  for (const Slot slot : slots_) out.UInt(slot.word());
+  out.Array(partials_.size());
+  for (const Partial& partial : partials_) {
+    out.Array(3);
+    out.UInt(partial.unit), out.UInt(partial.covered), out.UInt(partial.total);
+  }
+  out.Array(unknowns_.size());
+  for (const Unknown& unknown : unknowns_) {
+    const ActionState& last = unknown.last_known;
+    out.Array(7);
+    out.UInt(unknown.unit), out.Bool(unknown.was_known), out.Int(ToMillis(unknown.since));
+    out.UInt(static_cast<std::uint64_t>(last.implementation));
+    out.UInt(static_cast<std::uint64_t>(last.test)), out.UInt(last.covered), out.UInt(last.total);
+  }
+}
+
+UnitStates UnitStates::Load(CborReader& in, std::size_t units) {
+  UnitStates result;
+  if (in.Array() != 3 || in.Array() != units) in.Fail();
+  result.slots_.reserve(units);
+  for (std::size_t unit = 0; unit < units && in.ok(); ++unit) {
+    result.slots_.push_back(Slot::FromWord(in.UInt()));
+  }
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 3) in.Fail();
+    Partial& partial = result.partials_.emplace_back();
+    partial.unit = static_cast<std::uint32_t>(in.UInt());
+    partial.covered = static_cast<std::uint32_t>(in.UInt());
+    partial.total = static_cast<std::uint32_t>(in.UInt());
+  }
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 7) in.Fail();
+    Unknown& unknown = result.unknowns_.emplace_back();
+    unknown.unit = static_cast<std::uint32_t>(in.UInt());
+    unknown.was_known = in.Bool();
+    unknown.since = FromMillis(in.Int());
+    unknown.last_known.implementation = static_cast<ImplementationStatus>(in.UInt());
+    unknown.last_known.test = static_cast<TestStatus>(in.UInt());
+    unknown.last_known.covered = static_cast<std::uint32_t>(in.UInt());
+    unknown.last_known.total = static_cast<std::uint32_t>(in.UInt());
   }
   return result;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/cbor.h"
 #include "domain/payloads.h"
 #include "domain/score_layout.h"
 
@@ -31,6 +32,10 @@ class UnitStates {
   [[nodiscard]] static UnitStates Carry(const UnitStates& before, const ScoreLayout& old_layout,
                                         const ScoreLayout& new_layout);
 
+  void Save(CborWriter& out) const;
+  /// Fails the reader when what it reads is not a saved state of `units` units.
+  static UnitStates Load(CborReader& in, std::size_t units);
+
  private:
   /// One word: when it became effective (milliseconds since 1970, 46 bits: until the year 4199;
   /// what is earlier counts as 1970), implementation status (3), test status (4), and three marks.
@@ -45,6 +50,8 @@ class UnitStates {
     [[nodiscard]] ImplementationStatus implementation() const;
     [[nodiscard]] TestStatus test() const;
     [[nodiscard]] bool Has(std::uint64_t mark) const { return (word_ & mark) != 0; }
+    [[nodiscard]] std::uint64_t word() const { return word_; }
+    static Slot FromWord(std::uint64_t word);
 
    private:
     std::uint64_t word_ = 0;

@@ -45,6 +45,10 @@ void Commit::AddEvent(const Uuid& tenant, std::string_view bytes, std::uint64_t 
   group_.Add(tenant, bytes);
 }
 
+void Commit::AddFingerprint(std::uint64_t fingerprint) {
+  fingerprints_.push_back({fingerprint, static_cast<std::uint32_t>(group_.count() - 1)});
+}
+
 void Commit::AddBlob(const Uuid& tenant, const Digest& hash, std::string content) {
   blob_bytes_ += content.size();
   blobs_.push_back({tenant, hash, std::move(content)});
@@ -76,13 +80,18 @@ Result<EventLog::Access> EventLog::Enter() const {
   return access;
 }
 
+std::optional<ReadOnlyReason> EventLog::read_only_reason() const {
+  const std::lock_guard lock(head_mutex_);
+  return read_only_reason_;
+}
+
 Head EventLog::head() const {
   const std::lock_guard lock(head_mutex_);
   return head_;
 }
 
 Result<Prepared> EventLog::Prepare(Commit commit) {
-  if (read_only_reason_) return Fail(ErrorCode::kStoreReadOnly, read_only_reason_->text);
+  if (const auto reason = read_only_reason()) return Fail(ErrorCode::kStoreReadOnly, reason->text);
   if (commit.first_position() != prepared_.size() || commit.count() == 0) {
     return Fail(ErrorCode::kInvalidArgument,
                 "a group at position " + std::to_string(commit.first_position()) +
@@ -204,9 +213,14 @@ Result<> EventLog::ReadSnapshots(
   return Check(at->status(), "cannot read snapshots");
 }
 
-Result<> EventLog::PutQuarantine(std::string_view key, std::string_view value) {
+Result<> EventLog::PutQuarantine(const Entries& entries) {
   ASSAYD_TRY(const Access database, Enter());
-  return database->Put(Family::kQuarantine, key, value);
+  rocksdb::WriteBatch batch;
+  for (const auto& [key, value] : entries)
+    batch.Put(database->family(Family::kQuarantine), key, value);
+  rocksdb::WriteOptions sync;
+  sync.sync = true;
+  return Check(database->db().Write(sync, &batch), "cannot write the quarantine");
 }
 
 Result<> EventLog::ReadQuarantine(

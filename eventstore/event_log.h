@@ -44,6 +44,8 @@ class Commit {
 
   /// `fingerprint`, when not 0, is kept in the group's dedupe run for this event.
   void AddEvent(const Uuid& tenant, std::string_view bytes, std::uint64_t fingerprint = 0);
+  /// Another fingerprint of the event that was added last.
+  void AddFingerprint(std::uint64_t fingerprint);
   void AddBlob(const Uuid& tenant, const Digest& hash, std::string content);
   /// A wrapped key: durable together with the first event that uses it.
   void AddKey(std::string key, std::string value);
@@ -107,9 +109,8 @@ class EventLog {
   static Result<std::unique_ptr<EventLog>> Open(Options options);
   ~EventLog();
 
-  [[nodiscard]] const std::optional<ReadOnlyReason>& read_only_reason() const {
-    return read_only_reason_;
-  }
+  /// Why nothing can be written; nothing when it can. Changes with Reopen only.
+  [[nodiscard]] std::optional<ReadOnlyReason> read_only_reason() const;
 
   /// The position that the next prepared event must have.
   [[nodiscard]] std::uint64_t next_position() const { return prepared_.size(); }
@@ -131,12 +132,17 @@ class EventLog {
   using Visit = std::function<bool(const StoredEvent&)>;  ///< false ends the reading
   /// Events from `position` on in position order, up to the end of the log at the time of the call.
   Result<> Read(std::uint64_t position, const Visit& visit) const;
+  /// The bytes of one event; nothing for a position that is not acknowledged.
+  Result<std::optional<std::string>> ReadOne(std::uint64_t position) const;
   /// All events of a tenant in position order.
   Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
-  /// The events of every tenant whose number (by a hash of its id) modulo `parts` is `part`, tenant
-  /// by tenant as far as sealed ranges go, then the rest in position order. For rebuilding in
-  /// parallel.
-  Result<> ReadPart(unsigned part, unsigned parts, const Visit& visit) const;
+  /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
+  /// sealed ranges go, then the rest in position order. For rebuilding in parallel. `from`, when
+  /// given, tells the position below which a tenant's events are not wanted; some may come all the
+  /// same.
+  using From = std::function<std::uint64_t(const Uuid& tenant)>;
+  Result<> ReadPart(unsigned part, unsigned parts, const Visit& visit, const From& from = {}) const;
+  [[nodiscard]] static unsigned PartOf(const Uuid& tenant, unsigned parts);
 
   Result<std::optional<std::string>> GetBlob(const Uuid& tenant, const Digest& hash) const;
   Result<std::optional<std::string>> GetKey(std::string_view key) const;
@@ -153,7 +159,8 @@ class EventLog {
       const std::function<bool(std::string_view name, std::string_view value)>& visit) const;
 
   /// Refused signals, oldest first. Kept apart from events; bounded by the caller.
-  Result<> PutQuarantine(std::string_view key, std::string_view value);
+  using Entries = std::vector<std::pair<std::string, std::string>>;
+  Result<> PutQuarantine(const Entries& entries);  ///< all or none; synced
   Result<> ReadQuarantine(
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
   Result<> DeleteQuarantine(std::string_view key);
@@ -198,10 +205,10 @@ class EventLog {
   mutable std::shared_mutex database_mutex_;  ///< taken alone by Reopen only
   std::unique_ptr<Database> database_;
   std::optional<HeadFile> head_file_;
-  std::optional<ReadOnlyReason> read_only_reason_;
   Frontier prepared_;
-  mutable std::mutex head_mutex_;
+  mutable std::mutex head_mutex_;  ///< guards the next two
   Head head_;
+  std::optional<ReadOnlyReason> read_only_reason_;
   std::atomic<std::uint64_t> acknowledged_{0};
   std::mutex seal_mutex_;
 };

@@ -93,10 +93,10 @@ class SnapshotGuard {
   const rocksdb::Snapshot* snapshot_;
 };
 
-unsigned PartOf(std::string_view tenant, unsigned parts) {
+Uuid AsUuid(std::string_view tenant) {
   Uuid id;
   std::copy_n(tenant.begin(), id.bytes.size(), id.bytes.begin());
-  return static_cast<unsigned>(std::hash<Uuid>{}(id) % parts);
+  return id;
 }
 
 /// The smallest key behind all keys of a tenant; empty after the last possible one.
@@ -113,6 +113,7 @@ std::string AfterTenant(std::string_view tenant) {
 }
 
 constexpr std::size_t kTenantSize = 16;
+constexpr std::size_t kEventsPerRangeMax = 32'768;
 
 }  // namespace
 
@@ -143,6 +144,33 @@ Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
   return Check(at->status(), "cannot read the log");
 }
 
+Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) const {
+  if (position >= acknowledged()) return std::optional<std::string>();
+  ASSAYD_TRY(const Access database, Enter());
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator({}, database->family(Family::kLog)));
+  at->SeekForPrev(PositionKey(options_.shard, position));
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  if (!at->Valid()) return std::optional<std::string>();
+  const std::uint64_t first = PositionOf(AsView(at->key()));
+  std::optional<std::string> found;
+  if (!IsSealedRange(AsView(at->value()))) {
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    if (position - first < group.count()) found = std::string(group.event(position - first).bytes);
+    return found;
+  }
+  ASSAYD_TRY(const auto range, SealedRange::Decode(first, AsView(at->value())));
+  if (position - first >= range.tenant_of.size()) return found;
+  const Uuid& tenant = range.tenants[range.tenant_of[position - first]];
+  ASSAYD_TRY(const auto block,
+             database->Get(Family::kTenants, TenantKey(tenant, options_.shard, first)));
+  if (!block) return found;
+  ASSAYD_CHECK(ReadTenantBlock(tenant, first, *block, [&](const StoredEvent& event) {
+    if (event.position == position) found = std::string(event.bytes);
+  }));
+  return found;
+}
+
 Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
@@ -169,7 +197,12 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
                    });
 }
 
-Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit) const {
+unsigned EventLog::PartOf(const Uuid& tenant, unsigned parts) {
+  return static_cast<unsigned>(std::hash<Uuid>{}(tenant) % parts);
+}
+
+Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
+                            const From& from) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
@@ -179,28 +212,30 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit) c
   bool stopped = false;
   at->SeekToFirst();
   while (at->Valid() && !stopped) {
-    const std::string_view tenant = AsView(at->key()).substr(0, kTenantSize);
-    if (PartOf(tenant, parts) != part) {
-      const std::string next = AfterTenant(tenant);
-      if (next.empty()) break;
+    const Uuid tenant = AsUuid(AsView(at->key()));
+    const std::string next = AfterTenant(AsView(at->key()).substr(0, kTenantSize));
+    if (PartOf(tenant, parts) == part) {
+      // The block that holds the wanted position begins at most one range before it.
+      const std::uint64_t wanted = from ? from(tenant) : 0;
+      if (wanted > kEventsPerRangeMax)
+        at->Seek(TenantKey(tenant, options_.shard, wanted - kEventsPerRangeMax));
+      for (; !stopped && at->Valid() && AsUuid(AsView(at->key())) == tenant; at->Next()) {
+        ASSAYD_CHECK(
+            ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()),
+                            [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
+      }
+    } else if (next.empty()) {
+      break;
+    } else {
       at->Seek(next);
-      continue;
     }
-    Uuid id;
-    std::copy_n(tenant.begin(), kTenantSize, id.bytes.begin());
-    ASSAYD_CHECK(
-        ReadTenantBlock(id, PositionOf(AsView(at->key())), AsView(at->value()),
-                        [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
-    at->Next();
   }
   ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
   if (stopped) return {};
-  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
-                   [&](const StoredEvent& event) {
-                     const std::string_view tenant(
-                         reinterpret_cast<const char*>(event.tenant.bytes.data()), kTenantSize);
-                     return event.position < end && (PartOf(tenant, parts) != part || visit(event));
-                   });
+  return VisitTail(
+      *database.database, snapshot.get(), options_.shard, sealed, [&](const StoredEvent& event) {
+        return event.position < end && (PartOf(event.tenant, parts) != part || visit(event));
+      });
 }
 
 Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_kept) {
@@ -210,7 +245,6 @@ Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_
   ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, nullptr));
   const std::unique_ptr<rocksdb::Iterator> at(
       database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
-  constexpr std::size_t kEventsPerRangeMax = 32'768;
   events_max = std::min(events_max, kEventsPerRangeMax);
 
   SealedRange range;

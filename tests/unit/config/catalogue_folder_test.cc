@@ -81,6 +81,23 @@ TEST(CatalogueFolderTest, TellsEveryMistakeWithFileAndLine) {
   EXPECT_NE(all.find("https://"), std::string::npos) << all;
 }
 
+TEST(CatalogueFolderTest, RefusesAParameterThatNobodyDeclares) {
+  const fakes::TemporaryFolder own;
+  Write(own.path() / "actions/own.yaml",
+        "action: require-mfa-for-all-users\nparams: {allowed_exclusion: []}\n");
+  Write(own.path() / "actions/text.yaml",
+        "action: activate-azure-rights-management\nparams: {accounts: someone, ids: [7]}\n");
+  std::vector<CatalogueProblem> problems;
+  EXPECT_FALSE(Load({ASSAYD_CATALOGUE, own.path()}, problems));
+  std::string all;
+  for (const auto& problem : problems) all += problem.message + "\n";
+  EXPECT_NE(all.find("declares no 'allowed_exclusions'; did you mean '$allowed_exclusion'?"),
+            std::string::npos)
+      << all;
+  EXPECT_NE(all.find("must be a list of texts"), std::string::npos) << all;
+  EXPECT_EQ(problems.back().location.file, ASSAYD_CATALOGUE "/actions/multifactor.yaml");
+}
+
 TEST(CatalogueFolderTest, RefusesTwoActionsWithOneTitleAndUnknownReferences) {
   const fakes::TemporaryFolder own;
   Write(

@@ -20,6 +20,7 @@ std::map<std::string, SettingSchema, std::less<>> Schemas() {
   policies.Declare("/*/conditions/locations", {.type = FieldType::kStrings});
   policies.Declare("/*/conditions/users", {.type = FieldType::kStrings});
   policies.Declare("/*/owner", {.field_class = FieldClass::kSeal});
+  policies.Declare("/*/flows", {.type = FieldType::kFlags, .values = {"code", "transfer"}});
   schemas.emplace("policies", std::move(policies));
   SettingSchema counts;
   counts.name = "counts";
@@ -208,6 +209,49 @@ TEST(RuleTest, TellsAuthorsWhereAndWhat) {
   EXPECT_FALSE(FirstProblem(R"({"setting":"policies","equals":1})").empty());
   EXPECT_FALSE(FirstProblem(R"({"any":[]})").empty());
   EXPECT_FALSE(FirstProblem("[]").empty());
+}
+
+TEST(RuleTest, RefusesAComparisonThatCouldNeverHold) {
+  const auto problem = [](const char* condition) {
+    return FirstProblem(
+        (R"({"setting":"policies","some":[)" + std::string(condition) + "]}").c_str());
+  };
+  EXPECT_NE(problem(R"({"at":"/users","equals":"All"})").find("use contains"), std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/state","equals":["enabled"]})").find("use in"), std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/state","contains":"enabled"})").find("use equals"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/users","contains":7})").find("another type"), std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/conditions","equals":"x"})").find("another type"),
+            std::string::npos);
+  EXPECT_NE(FirstProblem(R"({"setting":"counts","at":"/on","equals":"true"})").find("another type"),
+            std::string::npos);
+  EXPECT_NE(FirstProblem(R"({"setting":"counts","at":"/total","in":["1"]})").find("another type"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/users","contains":["a","b"]})").find("one contains for each"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/users","contains":"$allowed"})").find("one contains for each"),
+            std::string::npos);
+  EXPECT_NE(problem(R"({"at":"/state","equals":"$allowed"})").find("use in"), std::string::npos);
+  EXPECT_EQ(problem(R"({"at":"/flows","contains":"code"})"), "");
+  EXPECT_EQ(problem(R"({"at":"/users","subset_of":"$allowed"})"), "");
+}
+
+TEST(RuleTest, RefusesASecondSettingWithinTheConditionsOfOne) {
+  EXPECT_EQ(FirstProblem(
+                R"({"setting":"policies","all":[{"setting":"counts","at":"/on","equals":true}]})"),
+            "/passes_when/all/0/setting: a setting is named once, above all of its conditions");
+}
+
+TEST(RuleTest, AFlagThatNobodyKnowsIsUnknownAndAnotherIsFalse) {
+  const Rule rule = Parsed(R"({"setting":"policies","some":[{"at":"/flows","contains":"code"}]})");
+  const auto judge = [&](const char* flows) {
+    const std::string document =
+        R"([{"id":"a","state":"enabled","flows":)" + std::string(flows) + "}]";
+    return Judge(rule, {{"policies", document.c_str()}}).kind;
+  };
+  EXPECT_EQ(judge(R"(["code","transfer"])"), Kind::kCredit);
+  EXPECT_EQ(judge(R"(["transfer"])"), Kind::kNoCredit);
+  EXPECT_EQ(judge(R"(["pigeon"])"), Kind::kUnknown);
 }
 
 TEST(RuleTest, TracesEachPointerWithItsValueAndTruth) {

@@ -18,6 +18,7 @@ SettingSchema PolicySchema() {
   schema.Declare("/*/conditions/users/includeUsers", {.type = FieldType::kStrings});
   schema.Declare("/*/owner", {.field_class = FieldClass::kPseudonym, .values = {"All"}});
   schema.Declare("/*/members", {.field_class = FieldClass::kCount, .type = FieldType::kStrings});
+  schema.Declare("/*/flows", {.type = FieldType::kFlags});
   schema.Declare("/*/score", {.type = FieldType::kNumber, .non_negative = true});
   return schema;
 }
@@ -83,6 +84,18 @@ TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
   const auto twice = PolicySchema().Canonicalise(once->value);
   ASSERT_TRUE(twice);
   EXPECT_EQ(twice->text, once->text);
+}
+
+TEST(SettingSchemaTest, FlagsBecomeASetHoweverTheyAreWritten) {
+  const char* const expected = R"([{"flows":["code","transfer"],"id":"a","state":"e"}])";
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":"transfer,code"}])"), expected);
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":" code, transfer ,code"}])"), expected);
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":["transfer","code"]}])"), expected);
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":""}])"), R"([{"id":"a","state":"e"}])");
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e","flows":3}])").find("another type"),
+            std::string::npos);
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e","flows":[3]}])").find("another type"),
+            std::string::npos);
 }
 
 TEST(SettingSchemaTest, ProtectsPersonsAndLeavesConstants) {

@@ -151,6 +151,10 @@ TEST_F(EventLogTest, SealingChangesNothingThatCanBeRead) {
   EXPECT_LE(sealed, 16U * 7U);
   EXPECT_EQ(All(*log, 33).size(), before.size() - 33);
   for (int tenant = 0; tenant < 5; ++tenant) EXPECT_EQ(OfTenant(*log, tenant), of_tenant[tenant]);
+  for (const std::uint64_t position : {0U, 31U, 99U, 139U}) {
+    EXPECT_EQ(log->ReadOne(position).value(), Event(position));
+  }
+  EXPECT_EQ(log->ReadOne(140).value(), std::nullopt);
   const auto verified = log->Verify([](std::uint64_t) {});
   ASSERT_TRUE(verified) << verified.error().ToString();
   EXPECT_EQ(*verified, head);

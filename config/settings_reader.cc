@@ -1,0 +1,209 @@
+#include "config/settings_reader.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "domain/json_pointer.h"
+
+namespace assayd::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool IsLoopbackHost(std::string_view host) {
+  return host == "localhost" || host.starts_with("127.") || host == "[::1]";
+}
+
+}  // namespace
+
+bool IsServiceUrl(std::string_view url) {
+  const bool secure = url.starts_with("https://");
+  if (!secure && !url.starts_with("http://")) return false;
+  url.remove_prefix(secure ? 8 : 7);
+  if (url.find_first_of("@?# \t") != std::string_view::npos) return false;
+  const std::string_view authority = url.substr(0, url.find('/'));
+  const std::string_view host = authority.starts_with('[')
+                                    ? authority.substr(0, authority.find(']') + 1)
+                                    : authority.substr(0, authority.find(':'));
+  return !host.empty() && (secure || IsLoopbackHost(host));
+}
+
+SettingsReader::SettingsReader(const YamlTree& tree, std::string pointer,
+                               std::vector<SettingsProblem>& problems)
+    : tree_(tree), pointer_(std::move(pointer)), problems_(problems) {
+  const auto place = domain::ParsePointer(pointer_);
+  const Json* const value = domain::Resolve(tree_.value(), *place);
+  if (value == nullptr || value->is_null()) return;
+  if (value->is_object()) {
+    object_ = value;
+  } else {
+    problems_.push_back({tree_.Find(pointer_), "must be a section with keys"});
+  }
+}
+
+const Json* SettingsReader::Find(const char* key) {
+  known_.emplace_back(key);
+  if (object_ == nullptr) return nullptr;
+  const auto member = object_->find(key);
+  return member == object_->end() || member->is_null() ? nullptr : &*member;
+}
+
+bool SettingsReader::IsText(const char* key) const {
+  return object_ != nullptr && object_->contains(key) && object_->at(key).is_string();
+}
+
+void SettingsReader::TextLists(const char* key,
+                               std::map<std::string, std::vector<std::string>>& value) {
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  if (!json->is_object())
+    return Complain(key, fmt::format("'{}' must be a section with keys", key));
+  SettingsReader lists = Section(key);
+  for (const auto& [name, list] : json->items()) lists.Texts(name.c_str(), value[name]);
+}
+
+void SettingsReader::Complain(const std::string& key, std::string message) {
+  const std::string place =
+      key.empty() ? pointer_ : pointer_ + "/" + domain::EscapePointerToken(key);
+  problems_.push_back({tree_.Find(place), std::move(message)});
+}
+
+std::optional<std::string> SettingsReader::TextOf(const char* key) {
+  const Json* const value = Find(key);
+  if (value == nullptr) return std::nullopt;
+  if (value->is_string()) return value->get<std::string>();
+  Complain(key, fmt::format("'{}' must be text", key));
+  return std::nullopt;
+}
+
+void SettingsReader::Text(const char* key, std::string& value) {
+  if (auto text = TextOf(key)) value = *std::move(text);
+}
+
+void SettingsReader::Path(const char* key, fs::path& value) {
+  if (auto text = TextOf(key)) value = *std::move(text);
+}
+
+void SettingsReader::ExistingPath(const char* key, fs::path& value) {
+  const auto text = TextOf(key);
+  if (!text) return;
+  value = *text;
+  if (::access(value.c_str(), R_OK) != 0) {
+    Complain(key, fmt::format("{} cannot be read by user {}", *text, ::geteuid()));
+  }
+}
+
+void SettingsReader::SecretPath(const char* key, fs::path& value) {
+  const auto text = TextOf(key);
+  if (!text) return;
+  value = *text;
+  struct stat status{};
+  if (::stat(value.c_str(), &status) != 0) {
+    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", *text));
+  } else if (!S_ISREG(status.st_mode)) {
+    Complain(key, fmt::format("{} is not a regular file", *text));
+  } else if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}", *text,
+                              status.st_mode & 07777, *text));
+  } else if (::access(value.c_str(), R_OK) != 0) {
+    Complain(key, fmt::format("{} cannot be read by user {}; chown it", *text, ::geteuid()));
+  }
+}
+
+void SettingsReader::Flag(const char* key, bool& value) {
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  if (!json->is_boolean()) return Complain(key, fmt::format("'{}' must be true or false", key));
+  value = json->get<bool>();
+}
+
+void SettingsReader::Duration(const char* key, std::optional<Milliseconds>& value) {
+  const auto text = TextOf(key);
+  if (!text) return;
+  const auto duration = ParseDuration(*text);
+  if (!duration || duration->count() == 0) {
+    return Complain(key, fmt::format("'{}' is no duration such as 30s, 5m or 2h", *text));
+  }
+  value = *duration;
+}
+
+void SettingsReader::Texts(const char* key, std::vector<std::string>& value) {
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  const bool fits = json->is_array() &&
+                    std::ranges::all_of(*json, [](const Json& item) { return item.is_string(); });
+  if (!fits) return Complain(key, fmt::format("'{}' must be a list of texts", key));
+  value = json->get<std::vector<std::string>>();
+}
+
+void SettingsReader::Paths(const char* key, std::vector<fs::path>& value) {
+  std::vector<std::string> texts;
+  Texts(key, texts);
+  if (!texts.empty()) value.assign(texts.begin(), texts.end());
+}
+
+void SettingsReader::Choice(const char* key, std::span<const std::string_view> choices,
+                            std::size_t& value) {
+  const auto text = TextOf(key);
+  if (!text) return;
+  const auto found = std::ranges::find(choices, *text);
+  if (found == choices.end()) {
+    return Complain(key, fmt::format("'{}' is none of {}", *text, fmt::join(choices, ", ")));
+  }
+  value = static_cast<std::size_t>(found - choices.begin());
+}
+
+void SettingsReader::Url(const char* key, std::string& value) {
+  auto text = TextOf(key);
+  if (!text) return;
+  if (!IsServiceUrl(*text)) {
+    return Complain(
+        key, fmt::format("'{}' must be https://HOST, or http:// to a loopback address", *text));
+  }
+  while (text->ends_with('/')) text->pop_back();
+  value = *std::move(text);
+}
+
+SettingsReader SettingsReader::Section(const char* key) {
+  known_.emplace_back(key);
+  return {tree_, pointer_ + "/" + key, problems_};
+}
+
+void SettingsReader::Each(const char* key,
+                          const std::function<void(const std::string&, SettingsReader)>& visit) {
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  if (!json->is_object())
+    return Complain(key, fmt::format("'{}' must be a section with keys", key));
+  for (const auto& [name, value] : json->items()) {
+    visit(name, {tree_, pointer_ + "/" + key + "/" + domain::EscapePointerToken(name), problems_});
+  }
+}
+
+void SettingsReader::Items(const char* key, const std::function<void(SettingsReader)>& visit) {
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  if (!json->is_array()) return Complain(key, fmt::format("'{}' must be a list", key));
+  for (std::size_t i = 0; i < json->size(); ++i) {
+    visit({tree_, fmt::format("{}/{}/{}", pointer_, key, i), problems_});
+  }
+}
+
+void SettingsReader::RefuseOthers() {
+  if (object_ == nullptr) return;
+  for (const auto& [key, value] : object_->items()) {
+    if (std::ranges::find(known_, key) != known_.end()) continue;
+    const auto near = Closest(key, known_);
+    Complain(key, fmt::format("unknown key '{}'{}", key,
+                              near ? fmt::format("; did you mean '{}'?", *near)
+                                   : fmt::format("; known here: {}", fmt::join(known_, ", "))));
+  }
+}
+
+}  // namespace assayd::config

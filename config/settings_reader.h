@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/settings.h"
+#include "config/yaml_tree.h"
+
+namespace assayd::config {
+
+/// Reads one section of the configuration. Each key is asked for once; RefuseOthers then names what
+/// was not asked for, with what was probably meant. Mistakes are collected, defaults stay in place.
+class SettingsReader {
+ public:
+  SettingsReader(const YamlTree& tree, std::string pointer, std::vector<SettingsProblem>& problems);
+
+  /// True when the section is there and is an object.
+  [[nodiscard]] bool present() const { return object_ != nullptr; }
+
+  void Text(const char* key, std::string& value);
+  void Path(const char* key, std::filesystem::path& value);
+  /// A file that must exist, be a regular file, and be readable by its owner only.
+  void SecretPath(const char* key, std::filesystem::path& value);
+  /// A file that must exist.
+  void ExistingPath(const char* key, std::filesystem::path& value);
+  void Flag(const char* key, bool& value);
+  void Duration(const char* key, std::optional<Milliseconds>& value);
+  void Texts(const char* key, std::vector<std::string>& value);
+  void Paths(const char* key, std::vector<std::filesystem::path>& value);
+  /// The index of the text among `choices`.
+  void Choice(const char* key, std::span<const std::string_view> choices, std::size_t& value);
+  void Url(const char* key, std::string& value);
+
+  [[nodiscard]] SettingsReader Section(const char* key);
+  /// Visits the members of an object by key.
+  void Each(const char* key,
+            const std::function<void(const std::string& name, SettingsReader section)>& visit);
+  /// Visits the items of a list.
+  void Items(const char* key, const std::function<void(SettingsReader section)>& visit);
+  /// An object of lists of texts.
+  void TextLists(const char* key, std::map<std::string, std::vector<std::string>>& value);
+  /// True when the key is there and is text; it is not counted as asked for.
+  [[nodiscard]] bool IsText(const char* key) const;
+
+  void Complain(const std::string& key, std::string message);
+  void RefuseOthers();
+
+ private:
+  const Json* Find(const char* key);
+  std::optional<std::string> TextOf(const char* key);
+
+  const YamlTree& tree_;
+  const std::string pointer_;
+  std::vector<SettingsProblem>& problems_;
+  const Json* object_ = nullptr;
+  std::vector<std::string> known_;
+};
+
+/// https:// with a host, or http:// to a loopback address; no user, query or fragment.
+bool IsServiceUrl(std::string_view url);
+
+}  // namespace assayd::config

@@ -1,0 +1,90 @@
+#include "daemon/document_cache.h"
+
+#include <zstd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::size_t kDocumentsMax = 256;
+constexpr std::size_t kDocumentBytesMax = 64 * 1024 * 1024;
+constexpr char kPlain = 0;
+constexpr char kZstd = 1;
+
+std::string KeyOf(domain::TenantId tenant, const Digest& hash) {
+  std::string key(reinterpret_cast<const char*>(tenant.uuid.bytes.data()),
+                  tenant.uuid.bytes.size());
+  return key.append(AsText(hash));
+}
+
+}  // namespace
+
+std::string PackDocument(std::string_view canonical) {
+  std::string packed(1 + ZSTD_compressBound(canonical.size()), kZstd);
+  const std::size_t size =
+      ZSTD_compress(packed.data() + 1, packed.size() - 1, canonical.data(), canonical.size(), 3);
+  if (ZSTD_isError(size) != 0 || size >= canonical.size())
+    return std::string(1, kPlain).append(canonical);
+  packed.resize(1 + size);
+  return packed;
+}
+
+Result<std::string> UnpackDocument(std::string_view packed) {
+  if (packed.empty()) return Fail(ErrorCode::kStoreCorrupt, "an empty document");
+  const std::string_view content = packed.substr(1);
+  if (packed.front() == kPlain) return std::string(content);
+  const unsigned long long size = ZSTD_getFrameContentSize(content.data(), content.size());
+  if (packed.front() != kZstd || size > kDocumentBytesMax)
+    return Fail(ErrorCode::kStoreCorrupt, "a damaged document");
+  std::string document(size, '\0');
+  const std::size_t got =
+      ZSTD_decompress(document.data(), document.size(), content.data(), content.size());
+  if (ZSTD_isError(got) != 0 || got != size)
+    return Fail(ErrorCode::kStoreCorrupt, "a damaged document");
+  return document;
+}
+
+Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
+                                                domain::TenantId tenant, const Digest& hash) {
+  ASSAYD_TRY(const auto packed, log.GetBlob(tenant.uuid, hash));
+  if (!packed) return std::optional<std::string>();
+  ASSAYD_TRY(std::string document, UnpackDocument(*packed));
+  return std::optional(std::move(document));
+}
+
+std::shared_ptr<const Json> DocumentCache::Get(domain::TenantId tenant, const Digest& hash) {
+  const std::string key = KeyOf(tenant, hash);
+  if (const auto known = index_.find(key); known != index_.end()) {
+    entries_.splice(entries_.begin(), entries_, known->second);
+    return entries_.front().document;
+  }
+  const auto text = ReadDocument(log_, tenant, hash);
+  if (!text || !*text) return nullptr;
+  auto parsed = ParseJson(
+      **text, {.bytes_max = kDocumentBytesMax, .depth_max = 64, .values_max = 10'000'000});
+  if (!parsed) return nullptr;
+  auto document = std::make_shared<const Json>(*std::move(parsed));
+  Put(tenant, hash, document);
+  return document;
+}
+
+void DocumentCache::Put(domain::TenantId tenant, const Digest& hash,
+                        std::shared_ptr<const Json> document) {
+  const std::string key = KeyOf(tenant, hash);
+  if (index_.contains(key)) return;
+  entries_.push_front({key, std::move(document)});
+  index_[key] = entries_.begin();
+  if (entries_.size() <= kDocumentsMax) return;
+  index_.erase(entries_.back().key);
+  entries_.pop_back();
+}
+
+void DocumentCache::Clear() {
+  index_.clear();
+  entries_.clear();
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "domain/ids.h"
+#include "eventstore/event_log.h"
+
+namespace assayd::daemon {
+
+/// Canonical documents by tenant and hash, read from the log's blobs when they are first asked for.
+/// For one thread.
+class DocumentCache {
+ public:
+  explicit DocumentCache(const eventstore::EventLog& log) : log_(log) {}
+
+  /// Null when the document is not there or does not parse.
+  std::shared_ptr<const Json> Get(domain::TenantId tenant, const Digest& hash);
+  /// Makes a document known before it can be read back.
+  void Put(domain::TenantId tenant, const Digest& hash, std::shared_ptr<const Json> document);
+  void Clear();
+
+ private:
+  struct Entry {
+    std::string key;
+    std::shared_ptr<const Json> document;
+  };
+  const eventstore::EventLog& log_;
+  std::list<Entry> entries_;  ///< most recently used first
+  std::unordered_map<std::string, std::list<Entry>::iterator> index_;
+};
+
+/// A canonical document as it lies in the blobs: zstd, or as it is when that is shorter.
+std::string PackDocument(std::string_view canonical);
+Result<std::string> UnpackDocument(std::string_view packed);
+
+/// A document of the blobs; nothing when there is none under that hash.
+Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
+                                                domain::TenantId tenant, const Digest& hash);
+
+}  // namespace assayd::daemon

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "domain/ids.h"
+
+namespace assayd::daemon {
+
+/// How each setting fared when it was last read, heartbeats included that were not worth an event.
+/// In memory only: it promises nothing, and is empty after a start. Safe from every thread.
+class LiveAges {
+ public:
+  struct Age {
+    std::optional<TimePoint> succeeded;  ///< start of the last complete read
+    std::optional<TimePoint> failed;     ///< time of the last failed one, if that was later
+    std::string reason;
+    int status = 0;
+    std::string code;
+    std::string detail;
+    std::string missing_permission;
+  };
+
+  /// A read of a source ended: "changed", "unchanged", or the reason why it failed.
+  void Count(const std::string& source, std::string_view result);
+  /// Reads counted so far, by source and result.
+  using Polls = std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
+  [[nodiscard]] Polls polls() const;
+
+  void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);
+  void Failed(domain::TenantId tenant, const std::string& setting, const Age& failure);
+  [[nodiscard]] Age Get(domain::TenantId tenant, const std::string& setting) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::pair<domain::TenantId, std::string>, Age> ages_;
+  Polls polls_;
+};
+
+}  // namespace assayd::daemon

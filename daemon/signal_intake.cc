@@ -1,0 +1,312 @@
+#include "daemon/signal_intake.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "domain/canonical_document.h"
+#include "domain/document.h"
+
+namespace assayd::daemon {
+namespace {
+
+using domain::Signal;
+
+/// A connector's clock may run ahead by so much before its readings are refused.
+constexpr Milliseconds kAheadMax = std::chrono::minutes(5);
+constexpr std::size_t kTextMax = 500;
+
+Outcome Quarantined(std::string reason) {
+  return {Outcome::Kind::kQuarantined, std::nullopt, std::move(reason)};
+}
+
+/// A text member, cut to a sensible length; empty when it is missing or something else.
+std::string Text(const Json& json, const char* name) {
+  const auto member = json.find(name);
+  if (member == json.end() || !member->is_string()) return {};
+  return member->get<std::string>().substr(0, kTextMax);
+}
+
+const Json& Object(const Json& json, const char* name) {
+  static const Json kNothing = Json::object();
+  const auto member = json.find(name);
+  return member != json.end() && member->is_object() ? *member : kNothing;
+}
+
+/// Directory object ids are UUIDs; what is none gets one of its own.
+Uuid PersonOf(const std::string& id) {
+  if (const auto uuid = Uuid::Parse(id)) return *uuid;
+  const Digest digest = HashOf(id);
+  Uuid made;
+  std::copy_n(digest.begin(), made.bytes.size(), made.bytes.begin());
+  return made;
+}
+
+/// Names of persons are theirs; names of policies and the like are configuration.
+bool IsPerson(const std::string& type) {
+  return EqualsIgnoreCaseAscii(type, "User") || EqualsIgnoreCaseAscii(type, "Device") ||
+         type.empty();
+}
+
+std::vector<domain::AuditTarget> TargetsOf(const Json& record) {
+  constexpr std::size_t kTargetsMax = 50;
+  std::vector<domain::AuditTarget> targets;
+  const auto list = record.find("targetResources");
+  if (list == record.end() || !list->is_array()) return targets;
+  for (const auto& item : *list) {
+    if (!item.is_object() || targets.size() >= kTargetsMax) break;
+    domain::AuditTarget& target = targets.emplace_back();
+    target.type = Text(item, "type");
+    target.id = Text(item, "id");
+    if (!IsPerson(target.type)) target.name = Text(item, "displayName");
+    const auto properties = item.find("modifiedProperties");
+    if (properties == item.end() || !properties->is_array()) continue;
+    for (const auto& property : *properties) {
+      if (target.properties.size() >= kTargetsMax) break;
+      const std::string name = property.is_object() ? Text(property, "displayName")
+                               : property.is_string()
+                                   ? property.get<std::string>().substr(0, kTextMax)
+                                   : "";
+      if (!name.empty()) target.properties.push_back(name);
+    }
+  }
+  return targets;
+}
+
+}  // namespace
+
+Result<Outcome> SignalIntake::Take(const Signal& signal) {
+  const auto tenant = parts_.journal.FindTenant(signal.tenant);
+  const auto view = tenant && !tenant->IsSystem() ? parts_.journal.Latest(*tenant) : nullptr;
+  if (!view || !view->state().registered) {
+    return Quarantined(
+        fmt::format("tenant '{}' is neither configured nor registered", signal.tenant));
+  }
+  if (view->state().retired) return Quarantined("the tenant was taken out of the configuration");
+  if (signal.time > parts_.clock.Now() + kAheadMax) return Quarantined("'time' is in the future");
+  ASSAYD_TRY(const auto known, parts_.journal.FindInput(signal.source, signal.id));
+  if (known) return Outcome{Outcome::Kind::kDuplicate, known, ""};
+  switch (signal.type) {
+    case domain::SignalType::kSettingObserved:
+      return TakeObserved(signal, *view);
+    case domain::SignalType::kObservationFailed:
+      return TakeFailed(signal, *view);
+    case domain::SignalType::kSourceHeartbeat:
+      return TakeHeartbeat(signal, *view);
+    case domain::SignalType::kAuditRecorded:
+      return TakeAudit(signal, *view);
+    case domain::SignalType::kCommandCompleted:
+      return TakeCompleted(signal, *view);
+    case domain::SignalType::kPreflightReported:
+      return Quarantined("preflight reports are not taken here");
+  }
+  return Quarantined("the type is not known");
+}
+
+Result<domain::NewEvents> SignalIntake::Decide(const projections::TenantView& view,
+                                               const domain::Reading& reading) {
+  const domain::TenantState::Content content = parts_.catalogues.content();
+  if (!domain::ReachesIntoPast(view.state(), reading)) {
+    return domain::DecideNow(view.state(), reading, content);
+  }
+  ASSAYD_TRY(const auto* const history, parts_.journal.HistoryOf(view.state().id));
+  return domain::DecideInPast(*history, view.state(), reading, content);
+}
+
+Result<Outcome> SignalIntake::Append(const Signal& signal, domain::TenantId tenant,
+                                     domain::NewEvents events,
+                                     std::vector<std::pair<Digest, std::string>> blobs,
+                                     std::vector<std::string> more_names) {
+  JournalUnit unit{tenant,           signal.source,        signal.id, std::move(events),
+                   std::move(blobs), std::move(more_names)};
+  unit.names.push_back(Journal::InputName(signal.source, signal.id));
+  ASSAYD_TRY(const auto position, parts_.journal.Append(std::move(unit)));
+  return Outcome{Outcome::Kind::kAccepted, position, ""};
+}
+
+Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenant,
+                                                          const domain::Reading& reading,
+                                                          const std::string& source,
+                                                          const std::string& id) {
+  const auto view = parts_.journal.Latest(tenant);
+  ASSAYD_TRY(auto events, Decide(*view, reading));
+  return parts_.journal.Append({tenant, source, id, std::move(events), {}, {}});
+}
+
+Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
+                                           const projections::TenantView& view) {
+  const auto catalogue = view.state().catalogue();
+  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
+  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
+  const domain::SettingSchema& schema = catalogue->settings[*setting];
+  const auto value = signal.data.find("value");
+  if (value == signal.data.end()) return Quarantined("data has no 'value'");
+  const domain::TenantId tenant = view.state().id;
+  const domain::Protection protection{
+      .pseudonym = [&](std::string_view clear) { return parts_.keys.Pseudonym(tenant, clear); },
+      // Bound to the setting and not to the signal: the same text must be the same document.
+      .seal =
+          [&](std::string_view place, std::string_view clear) {
+            const auto sealed = parts_.keys.Seal(tenant, Uuid(), signal.subject, "", place, clear);
+            return sealed ? "sealed:" + ToBase64Url(AsBytes(sealed->box)) : std::string("sealed:");
+          }};
+  const auto document = schema.Canonicalise(*value, &protection);
+  if (!document) {
+    LiveAges::Age failure;
+    failure.failed = signal.time;
+    failure.reason = "schema";
+    failure.detail = document.error().context;
+    parts_.ages.Failed(tenant, signal.subject, failure);
+    parts_.ages.Count(schema.source, failure.reason);
+    ASSAYD_TRY(
+        auto events,
+        Decide(view, domain::Failed{{.setting = signal.subject, .reason = "schema"}, signal.time}));
+    ASSAYD_CHECK(Append(signal, tenant, std::move(events)));
+    return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
+  }
+  fields_dropped_ += document->dropped;
+  parts_.ages.Count(schema.source, "changed");
+  parts_.ages.Succeeded(tenant, signal.subject, signal.time);
+
+  const std::string salt = parts_.keys.Salt(tenant, signal.subject);
+  const Digest hash = domain::HashDocument(salt, document->text);
+  std::vector<std::shared_ptr<const Json>> held;
+  domain::Observed observed;
+  observed.setting = signal.subject;
+  observed.document = &document->value;
+  observed.text = document->text;
+  observed.salt = salt;
+  observed.dropped = document->dropped;
+  observed.documents = [&](const Digest& earlier) {
+    held.push_back(parts_.documents.Get(tenant, earlier));
+    return held.back().get();
+  };
+  observed.read = signal.time;
+  observed.origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
+  ASSAYD_TRY(auto events, Decide(view, observed));
+  std::vector<std::pair<Digest, std::string>> blobs;
+  const bool changed = !events.empty() && events.front().type == domain::EventType::kSettingChanged;
+  if (changed) {
+    blobs.emplace_back(hash, PackDocument(document->text));
+    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value));
+  }
+  return Append(signal, tenant, std::move(events), std::move(blobs));
+}
+
+Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
+                                         const projections::TenantView& view) {
+  const auto catalogue = view.state().catalogue();
+  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
+  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
+  domain::Failed failed;
+  failed.at = signal.time;
+  failed.failure.setting = signal.subject;
+  failed.failure.reason = Text(signal.data, "reason");
+  failed.failure.code = Text(signal.data, "code");
+  failed.failure.missing_permission = Text(signal.data, "missing_permission");
+  const auto status = signal.data.find("status");
+  if (status != signal.data.end() && status->is_number_unsigned() &&
+      status->get<std::uint64_t>() < 1000) {
+    failed.failure.status = status->get<std::uint16_t>();
+  }
+  if (domain::ParseFailure(failed.failure.reason) == 0) {
+    return Quarantined(
+        fmt::format("'{}' is no reason of a failed observation", failed.failure.reason));
+  }
+  LiveAges::Age age;
+  age.failed = signal.time;
+  age.reason = failed.failure.reason;
+  age.status = failed.failure.status;
+  age.code = failed.failure.code;
+  age.detail = Text(signal.data, "detail");
+  age.missing_permission = failed.failure.missing_permission;
+  parts_.ages.Failed(view.state().id, signal.subject, age);
+  parts_.ages.Count(catalogue->settings[*setting].source, age.reason);
+  ASSAYD_TRY(auto events, Decide(view, failed));
+  return Append(signal, view.state().id, std::move(events));
+}
+
+Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
+                                            const projections::TenantView& view) {
+  const auto catalogue = view.state().catalogue();
+  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
+  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
+  if (!view.state().settings[*setting].known) {
+    if (on_resync_needed) on_resync_needed(view.state().id, signal.source_name);
+    return Outcome{};
+  }
+  parts_.ages.Succeeded(view.state().id, signal.subject, signal.time);
+  parts_.ages.Count(catalogue->settings[*setting].source, "unchanged");
+  ASSAYD_TRY(auto events, Decide(view, domain::Seen{signal.subject, signal.time}));
+  return Append(signal, view.state().id, std::move(events));
+}
+
+Result<domain::AuditRecorded> SignalIntake::ReadAudit(const Signal& signal,
+                                                      domain::TenantId tenant) {
+  const Json& record = signal.data;
+  domain::AuditRecorded audit;
+  audit.record_id = Text(record, "id");
+  audit.activity = Text(record, "activityDisplayName");
+  audit.category = Text(record, "category");
+  audit.result = Text(record, "result");
+  audit.targets = TargetsOf(record);
+  const Json& initiated = Object(record, "initiatedBy");
+  const Json& user = Object(initiated, "user");
+  const Json& app = Object(initiated, "app");
+  std::string name;
+  if (!Text(user, "id").empty() || !Text(user, "userPrincipalName").empty()) {
+    audit.actor_kind = "user";
+    audit.actor_id = Text(user, "id");
+    name = Text(user, "userPrincipalName");
+    if (name.empty()) name = Text(user, "displayName");
+  } else if (!Text(app, "appId").empty() || !Text(app, "displayName").empty()) {
+    audit.actor_kind = "app";
+    audit.actor_id = Text(app, "servicePrincipalId");
+    if (audit.actor_id.empty()) audit.actor_id = Text(app, "appId");
+    name = Text(app, "displayName");
+  }
+  // A name without an id is still somebody's: the pseudonym keeps the two apart from others.
+  if (audit.actor_id.empty() && !name.empty()) audit.actor_id = parts_.keys.Pseudonym(tenant, name);
+  const Uuid person = PersonOf(audit.actor_id);
+  ASSAYD_TRY(audit.actor_name,
+             parts_.keys.Seal(tenant, person, signal.source, signal.id, "actor_name", name));
+  ASSAYD_TRY(audit.actor_address, parts_.keys.Seal(tenant, person, signal.source, signal.id,
+                                                   "actor_address", Text(user, "ipAddress")));
+  return audit;
+}
+
+Result<Outcome> SignalIntake::TakeAudit(const Signal& signal, const projections::TenantView& view) {
+  const domain::TenantId tenant = view.state().id;
+  const auto happened = ParseTime(Text(signal.data, "activityDateTime"));
+  const std::string record_id = Text(signal.data, "id");
+  if (record_id.empty()) return Quarantined("the audit record has no 'id'");
+  if (!happened) return Quarantined("the audit record has no 'activityDateTime'");
+  if (Text(signal.data, "activityDisplayName").empty()) {
+    return Quarantined("the audit record has no 'activityDisplayName'");
+  }
+  if (*happened > parts_.clock.Now() + kAheadMax)
+    return Quarantined("'activityDateTime' is in the future");
+  ASSAYD_TRY(const auto known, parts_.journal.FindAudit(tenant, record_id));
+  if (known) return Outcome{Outcome::Kind::kDuplicate, known, ""};
+  ASSAYD_TRY(const auto audit, ReadAudit(signal, tenant));
+  domain::NewEvents events;
+  const domain::Origin origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
+  events.push_back({domain::EventType::kAuditRecorded, origin, *happened, Encode(audit)});
+  return Append(signal, tenant, std::move(events), {}, {Journal::AuditName(tenant, record_id)});
+}
+
+Result<Outcome> SignalIntake::TakeCompleted(const Signal& signal,
+                                            const projections::TenantView& view) {
+  domain::CommandCompleted completed{Text(signal.data, "command"), Text(signal.data, "outcome"),
+                                     Text(signal.data, "detail")};
+  if (completed.command.empty()) return Quarantined("data has no 'command'");
+  domain::NewEvents events;
+  events.push_back({domain::EventType::kCommandCompleted, domain::Origin::kLive, signal.time,
+                    Encode(completed)});
+  return Append(signal, view.state().id, std::move(events));
+}
+
+}  // namespace assayd::daemon

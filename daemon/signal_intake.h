@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "daemon/document_cache.h"
+#include "daemon/journal.h"
+#include "daemon/keyring.h"
+#include "daemon/live_ages.h"
+#include "daemon/writer_input.h"
+
+namespace assayd::daemon {
+
+/// Turns signals into units of the journal: duplicates are recognised, documents brought into
+/// canonical form and protected, readings handed to the decider. For the writer's thread.
+class SignalIntake {
+ public:
+  struct Parts {
+    Journal& journal;
+    projections::Catalogues& catalogues;
+    DocumentCache& documents;
+    KeyRing& keys;
+    LiveAges& ages;
+    const Clock& clock;
+  };
+  explicit SignalIntake(Parts parts) : parts_(parts) {}
+
+  /// What became of the signal; an error only when events cannot be stored.
+  Result<Outcome> Take(const domain::Signal& signal);
+
+  /// Records a reading of the daemon's own (a tick, a heartbeat that a deadline brings to light).
+  Result<std::optional<std::uint64_t>> Record(domain::TenantId tenant,
+                                              const domain::Reading& reading,
+                                              const std::string& source, const std::string& id);
+
+  /// A source that sends heartbeats of something that was never seen has to send it whole: called
+  /// with tenant and source name.
+  std::function<void(domain::TenantId, const std::string&)> on_resync_needed;
+
+  [[nodiscard]] std::uint64_t fields_dropped() const { return fields_dropped_.load(); }
+
+ private:
+  Result<Outcome> TakeObserved(const domain::Signal& signal, const projections::TenantView& view);
+  Result<Outcome> TakeFailed(const domain::Signal& signal, const projections::TenantView& view);
+  Result<Outcome> TakeHeartbeat(const domain::Signal& signal, const projections::TenantView& view);
+  Result<Outcome> TakeAudit(const domain::Signal& signal, const projections::TenantView& view);
+  Result<Outcome> TakeCompleted(const domain::Signal& signal, const projections::TenantView& view);
+  Result<Outcome> Append(const domain::Signal& signal, domain::TenantId tenant,
+                         domain::NewEvents events,
+                         std::vector<std::pair<Digest, std::string>> blobs = {},
+                         std::vector<std::string> more_names = {});
+  Result<domain::NewEvents> Decide(const projections::TenantView& view,
+                                   const domain::Reading& reading);
+  Result<domain::AuditRecorded> ReadAudit(const domain::Signal& signal, domain::TenantId tenant);
+
+  Parts parts_;
+  std::atomic<std::uint64_t> fields_dropped_{0};
+};
+
+}  // namespace assayd::daemon

@@ -1,0 +1,85 @@
+#include "daemon/ticker.h"
+
+#include "base/time_text.h"
+#include "domain/judge.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr const char* kSource = "/assayd/clock";
+
+std::string TickId(domain::TenantId tenant, TimePoint at) {
+  return "tick-" + tenant.ToString() + "-" + std::to_string(ToMillis(at));
+}
+
+}  // namespace
+
+void Ticker::Schedule(domain::TenantId tenant) {
+  const auto view = journal_.Latest(tenant);
+  const auto next = view ? domain::NextDeadline(view->state()) : std::nullopt;
+  const auto known = deadlines_.find(tenant);
+  if (known != deadlines_.end()) {
+    if (next && *next == known->second) return;
+    const auto [first, last] = agenda_.equal_range(known->second);
+    for (auto entry = first; entry != last; ++entry) {
+      if (entry->second == tenant) {
+        agenda_.erase(entry);
+        break;
+      }
+    }
+    deadlines_.erase(known);
+  }
+  if (!next) return;
+  deadlines_[tenant] = *next;
+  agenda_.emplace(*next, tenant);
+}
+
+std::optional<TimePoint> Ticker::next() const {
+  if (agenda_.empty()) return std::nullopt;
+  return agenda_.begin()->first;
+}
+
+Result<> Ticker::Run() {
+  const TimePoint now = clock_.Now();
+  if (agenda_.empty() || agenda_.begin()->first > now || !watch_.Trusted()) return {};
+  while (!agenda_.empty() && agenda_.begin()->first <= now) {
+    ASSAYD_CHECK(RunTenant(agenda_.begin()->second, now));
+  }
+  return {};
+}
+
+Result<> Ticker::RunTenant(domain::TenantId tenant, TimePoint now) {
+  const auto view = journal_.Latest(tenant);
+  const auto due = domain::DueDeadlines(view->state(), now);
+  if (!due.empty()) {
+    domain::Elapsed elapsed{{}, due.front().at};
+    bool seen = false;
+    for (const auto& deadline : due) {
+      if (deadline.at != elapsed.at) break;
+      ASSAYD_TRY(const bool newer, RecordWhatWasSeen(tenant, deadline));
+      seen = seen || newer;
+      elapsed.settings.push_back(deadline.setting);
+    }
+    // A newer read moved deadlines: what is due has to be looked up again.
+    if (!seen) {
+      ASSAYD_CHECK(intake_.Record(tenant, elapsed, kSource, TickId(tenant, elapsed.at)));
+      ++ticks_;
+    }
+  }
+  Schedule(tenant);
+  return {};
+}
+
+Result<bool> Ticker::RecordWhatWasSeen(domain::TenantId tenant, const domain::Deadline& deadline) {
+  const auto view = journal_.Latest(tenant);
+  const auto setting = view->state().catalogue()->FindSetting(deadline.setting);
+  const auto seen = ages_.Get(tenant, deadline.setting).succeeded;
+  if (!seen || *seen <= view->state().settings[*setting].seen) return false;
+  domain::Seen reading{deadline.setting, *seen};
+  reading.record = true;
+  ASSAYD_TRY(const auto position,
+             intake_.Record(tenant, reading, kSource, "seen-" + TickId(tenant, *seen)));
+  return position.has_value();
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,37 @@
+#include "daemon/versions.h"
+
+#include "base/cbor.h"
+#include "base/text.h"
+
+namespace assayd::daemon {
+namespace {
+
+std::string ShortHash(std::string_view bytes) {
+  constexpr std::size_t kBytes = 8;
+  const Digest digest = HashOf(bytes);
+  return ToHex(std::span(digest).first(kBytes));
+}
+
+}  // namespace
+
+std::string VersionOf(const domain::ActionState& state, TimePoint effective) {
+  std::string bytes;
+  CborWriter out(bytes);
+  out.UInt(static_cast<std::uint64_t>(state.implementation)),
+      out.UInt(static_cast<std::uint64_t>(state.test));
+  out.UInt(state.covered), out.UInt(state.total), out.Int(ToMillis(effective));
+  if (state.unknown_since) out.Int(ToMillis(*state.unknown_since));
+  return ShortHash(bytes);
+}
+
+std::string VersionOf(const projections::Loss& loss) {
+  std::string bytes;
+  CborWriter out(bytes);
+  out.UInt(loss.position), out.Int(loss.lost), out.Bool(loss.acknowledged),
+      out.Int(ToMillis(loss.muted_until));
+  out.UInt(loss.flaps);
+  if (loss.recovered) out.Int(ToMillis(*loss.recovered));
+  return ShortHash(bytes);
+}
+
+}  // namespace assayd::daemon

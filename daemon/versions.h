@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "domain/payloads.h"
+#include "projections/regressions.h"
+
+namespace assayd::daemon {
+
+/// The version of what a person edits, for ETag and If-Match: changes with every change of it.
+std::string VersionOf(const domain::ActionState& state, TimePoint effective);
+std::string VersionOf(const projections::Loss& loss);
+
+}  // namespace assayd::daemon

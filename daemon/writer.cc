@@ -1,0 +1,265 @@
+#include "daemon/writer.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "daemon/versions.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr Milliseconds kResyncEvery = std::chrono::minutes(5);
+constexpr Milliseconds kLongestPatience{500};
+
+std::string UserSource(const Caller& caller) { return "/assayd/users/" + caller.by; }
+
+}  // namespace
+
+Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Published published)
+    : parts_(parts),
+      options_(options),
+      queue_(options.queue_max),
+      documents_(parts.log),
+      journal_(parts.log, parts.fleet, parts.catalogues, parts.keys, parts.clock, options.journal,
+               std::move(published)),
+      intake_({journal_, parts.catalogues, documents_, parts.keys, parts.ages, parts.clock}),
+      registry_({journal_, parts.fleet, parts.catalogues, documents_, parts.clock, parts.random,
+                 options.journal.shard}),
+      ticker_(journal_, intake_, parts.ages, parts.clock) {
+  intake_.on_resync_needed = [this](domain::TenantId tenant, const std::string& source) {
+    AskForResync(tenant, source);
+  };
+}
+
+Writer::~Writer() { queue_.Close(); }
+
+Result<> Writer::Prepare() {
+  ASSAYD_CHECK(journal_.Load());
+  for (const auto& view : parts_.fleet.All()) ticker_.Schedule(view->state().id);
+  return {};
+}
+
+void Writer::Submit(Input input, Done done) {
+  if (journal_.failed()) {
+    return done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
+  }
+  Queued queued{std::move(input), std::move(done)};
+  if (!queue_.TryPush(std::move(queued))) {
+    queued.done(Fail(ErrorCode::kUnavailable, "too many requests wait to be stored"));
+  }
+}
+
+void Writer::Run(const std::stop_token& stop) {
+  ::pthread_setname_np(::pthread_self(), "writer");
+  while (!stop.stop_requested()) Step(kLongestPatience);
+  queue_.Close();
+  Settle();
+}
+
+Milliseconds Writer::PatienceUntilTick(Milliseconds longest) const {
+  const auto next = ticker_.next();
+  if (!next) return longest;
+  const auto until = std::chrono::ceil<Milliseconds>(*next - parts_.clock.Now());
+  return std::clamp(until, Milliseconds(0), longest);
+}
+
+void Writer::Step(Milliseconds patience) {
+  if (journal_.failed()) return Recover();
+  if (const auto ticked = ticker_.Run(); !ticked)
+    log::Warn("ticks wait", {{"error", ticked.error().ToString()}});
+  auto queued = queue_.Pop(Milliseconds(0));
+  if (!queued) {
+    // Nothing waits: what is open need not either.
+    journal_.CloseGroup(Journal::Close::kNow);
+    queued = queue_.Pop(PatienceUntilTick(patience));
+    if (!queued) return;
+  }
+  Handle(*std::move(queued));
+  journal_.CloseGroup(Journal::Close::kIfDue);
+}
+
+void Writer::Settle() {
+  do {
+    Step(Milliseconds(0));
+  } while (queue_.size() > 0 && !journal_.failed());
+  journal_.CloseGroup(Journal::Close::kNow);
+  journal_.Flush();
+}
+
+void Writer::Handle(Queued queued) {
+  // What was received after a deadline must not be recorded before its tick.
+  if (const auto ticked = ticker_.Run(); !ticked)
+    return queued.done(std::unexpected(ticked.error()));
+  auto outcomes = Process(queued.input);
+  if (outcomes) {
+    journal_.AnswerWhenDurable(std::move(queued.done), *std::move(outcomes));
+  } else {
+    queued.done(std::unexpected(outcomes.error()));
+  }
+}
+
+Result<std::vector<Outcome>> Writer::Process(Input& input) {
+  if (auto* signals = std::get_if<SignalsInput>(&input)) return TakeSignals(*signals);
+  if (const auto* action = std::get_if<ActionInput>(&input)) return TakeAction(*action);
+  if (const auto* regression = std::get_if<RegressionInput>(&input))
+    return TakeRegression(*regression);
+  if (const auto* request = std::get_if<RequestInput>(&input)) return TakeRequest(*request);
+  if (const auto* adopt = std::get_if<AdoptInput>(&input)) {
+    auto result = registry_.Adopt(*adopt);
+    for (const auto& view : parts_.fleet.All()) ticker_.Schedule(view->state().id);
+    return result;
+  }
+  const auto& configure = std::get<ConfigureInput>(input);
+  auto result = registry_.Configure(configure);
+  for (const auto& tenant : configure.tenants) ticker_.Schedule(tenant.tenant);
+  return result;
+}
+
+Result<std::vector<Outcome>> Writer::TakeSignals(SignalsInput& input) {
+  std::vector<Outcome> outcomes;
+  std::vector<Quarantine::Refused> refused;
+  for (auto& item : input.items) {
+    Outcome outcome{Outcome::Kind::kQuarantined, std::nullopt, ""};
+    if (item.signal) {
+      ASSAYD_TRY(outcome, intake_.Take(*item.signal));
+      if (const auto tenant = journal_.FindTenant(item.signal->tenant)) ticker_.Schedule(*tenant);
+    } else {
+      outcome.reason = item.signal.error().context;
+    }
+    if (outcome.kind == Outcome::Kind::kQuarantined) refused.push_back({outcome.reason, item.text});
+    outcomes.push_back(std::move(outcome));
+    journal_.CloseGroup(Journal::Close::kIfDue);
+  }
+  ASSAYD_CHECK(parts_.quarantine.Add(refused));
+  for (const auto& outcome : outcomes) {
+    ++(outcome.kind == Outcome::Kind::kAccepted    ? accepted_
+       : outcome.kind == Outcome::Kind::kDuplicate ? duplicate_
+                                                   : quarantined_);
+  }
+  return outcomes;
+}
+
+std::optional<std::vector<Outcome>> Writer::Repeated(const Caller& caller) {
+  if (caller.idempotency_key.empty()) return std::nullopt;
+  const auto known = journal_.FindInput(UserSource(caller), caller.idempotency_key);
+  if (!known || !*known) return std::nullopt;
+  return std::vector<Outcome>{{Outcome::Kind::kDuplicate, *known, ""}};
+}
+
+Result<std::vector<Outcome>> Writer::AppendFor(domain::TenantId tenant, const Caller& caller,
+                                               domain::NewEvents events) {
+  const std::string source = UserSource(caller);
+  const std::string id = caller.idempotency_key.empty()
+                             ? MintUuid7(parts_.clock, parts_.random).ToString()
+                             : caller.idempotency_key;
+  ASSAYD_TRY(const auto position,
+             journal_.Append(
+                 {tenant, source, id, std::move(events), {}, {Journal::InputName(source, id)}}));
+  ticker_.Schedule(tenant);
+  return std::vector<Outcome>{{Outcome::Kind::kAccepted, position, ""}};
+}
+
+Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
+  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  const auto unit = view && view->state().layout
+                        ? view->state().layout->Find(input.command.action, input.command.group)
+                        : std::nullopt;
+  if (!unit) return Fail(ErrorCode::kNotFound, "no such action");
+  const std::string version =
+      VersionOf(view->state().units.Get(*unit), view->state().units.EffectiveOf(*unit));
+  if (input.expected_version.empty()) return Fail(ErrorCode::kRevisionRequired, "send If-Match");
+  if (input.expected_version != version) {
+    return Fail(ErrorCode::kRevisionConflict,
+                "the action was changed since; its version is " + version);
+  }
+  domain::ActionCommand command = input.command;
+  command.at = parts_.clock.Now();
+  ASSAYD_TRY(auto events,
+             domain::DecideCommand(view->state(), command, parts_.catalogues.content()));
+  return AppendFor(input.tenant, input.caller, std::move(events));
+}
+
+Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input) {
+  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  const auto position = projections::ParseRegressionId(options_.journal.shard, input.regression);
+  if (!view || !position) return Fail(ErrorCode::kNotFound, "no such regression");
+  const auto& losses = view->regressions().losses();
+  const auto loss = std::ranges::find(losses, *position, &projections::Loss::position);
+  if (loss == losses.end()) {
+    return Fail(ErrorCode::kTransitionNotAllowed,
+                "the regression is over; only an open one can be changed");
+  }
+  if (input.expected_version.empty()) return Fail(ErrorCode::kRevisionRequired, "send If-Match");
+  if (input.expected_version != VersionOf(*loss)) {
+    return Fail(ErrorCode::kRevisionConflict,
+                "the regression was changed since; its version is " + VersionOf(*loss));
+  }
+  domain::NewEvent event;
+  event.origin = domain::Origin::kManual;
+  event.effective = parts_.clock.Now();
+  if (input.mute_until) {
+    event.type = domain::EventType::kRegressionMuted;
+    event.data =
+        Encode(domain::RegressionMuted{input.regression, input.caller.by, *input.mute_until});
+  } else {
+    event.type = domain::EventType::kRegressionAcknowledged;
+    event.data = Encode(domain::RegressionAcknowledged{input.regression, input.caller.by});
+  }
+  domain::NewEvents events;
+  events.push_back(std::move(event));
+  return AppendFor(input.tenant, input.caller, std::move(events));
+}
+
+Result<std::vector<Outcome>> Writer::TakeRequest(const RequestInput& input) {
+  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  if (!view || !view->state().registered) return Fail(ErrorCode::kNotFound, "no such tenant");
+  domain::CommandRequested requested;
+  requested.command = MintUuid7(parts_.clock, parts_.random).ToString();
+  requested.kind = input.kind;
+  requested.source = input.source;
+  requested.by = input.caller.by;
+  domain::NewEvents events;
+  events.push_back({domain::EventType::kCommandRequested, domain::Origin::kManual,
+                    parts_.clock.Now(), Encode(requested)});
+  return AppendFor(input.tenant, input.caller, std::move(events));
+}
+
+void Writer::AskForResync(domain::TenantId tenant, const std::string& source) {
+  TimePoint& last = resyncs_[{tenant, source}];
+  const TimePoint now = parts_.clock.Now();
+  if (last != TimePoint() && now - last < kResyncEvery) return;
+  last = now;
+  const auto asked = TakeRequest({tenant, "resync", source, {"assayd", ""}});
+  if (!asked) log::Warn("a resync cannot be asked for", {{"error", asked.error().ToString()}});
+}
+
+void Writer::Recover() {
+  while (auto queued = queue_.Pop(Milliseconds(0))) {
+    queued->done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
+  }
+  if (parts_.clock.Monotonic() < next_recovery_) {
+    // The queue is the only thing to wait on; while it is refused, nothing comes.
+    if (auto queued = queue_.Pop(Milliseconds(50))) queued->done(std::unexpected(*trouble()));
+    return;
+  }
+  next_recovery_ = parts_.clock.Monotonic() + options_.retry_after_failure;
+  documents_.Clear();
+  if (const auto recovered = journal_.Recover(); !recovered) {
+    log::Warn("the store cannot be written yet", {{"error", recovered.error().ToString()}});
+    return;
+  }
+  for (const auto& view : parts_.fleet.All()) ticker_.Schedule(view->state().id);
+}
+
+WriterStatistics Writer::statistics() const {
+  return {accepted_.load(),           duplicate_.load(),           quarantined_.load(),
+          journal_.events_by_type(), journal_.groups_committed(), ticker_.ticks(),
+          ticker_.clock_steps(),      intake_.fields_dropped(),    queue_.size()};
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "domain/catalogue.h"
+#include "domain/decider.h"
+#include "domain/payloads.h"
+#include "domain/signal.h"
+
+/// What may be asked of the single writer, and what it answers.
+namespace assayd::daemon {
+
+/// What became of one signal, or of another input.
+struct Outcome {
+  enum class Kind { kAccepted, kDuplicate, kQuarantined };
+  Kind kind = Kind::kAccepted;
+  /// Of the first event that it caused, or that it caused when it came first; nothing when it
+  /// changed nothing and was not recorded.
+  std::optional<std::uint64_t> position;
+  std::string reason;  ///< why it was quarantined
+};
+
+/// Signals of one request, in order. Those that did not parse are errors, and are quarantined.
+struct SignalsInput {
+  struct Item {
+    Result<domain::Signal> signal;
+    std::string text;  ///< as it came, kept for the quarantine
+  };
+  std::vector<Item> items;
+};
+
+/// Who asks, and under which key the request may be repeated.
+struct Caller {
+  std::string by;               ///< "token:ops", "local:0"
+  std::string idempotency_key;  ///< empty: none was given
+};
+
+/// A change of one action by a person. `expected_version` is what the person saw (VersionOf).
+struct ActionInput {
+  domain::TenantId tenant;
+  domain::ActionCommand command;
+  std::string expected_version;
+  Caller caller;
+};
+
+/// Acknowledges a regression, or mutes it until a moment.
+struct RegressionInput {
+  domain::TenantId tenant;
+  std::string regression;
+  std::optional<TimePoint> mute_until;  ///< nothing: acknowledge
+  std::string expected_version;
+  Caller caller;
+};
+
+/// Something for `connect` to do.
+struct RequestInput {
+  domain::TenantId tenant;
+  std::string kind;    ///< poll_now, resync
+  std::string source;  ///< empty: every source of the tenant
+  Caller caller;
+};
+
+struct ConfiguredTenant {
+  domain::TenantId tenant;
+  domain::TenantConfigured configuration;
+};
+
+/// The tenants as configured: new ones are registered, changed ones recorded, missing ones retired.
+struct ConfigureInput {
+  std::vector<ConfiguredTenant> tenants;
+};
+
+/// A catalogue to run; nothing happens when it runs already. Its version must be higher than that
+/// of the running one, else kCatalogueVersion.
+struct AdoptInput {
+  std::shared_ptr<const domain::Catalogue> catalogue;
+  std::string canonical;
+};
+
+using Input = std::variant<SignalsInput, ActionInput, RegressionInput, RequestInput, ConfigureInput,
+                           AdoptInput>;
+
+/// One outcome per signal; for other inputs exactly one.
+using Answer = Result<std::vector<Outcome>>;
+/// Called once, when everything that the input caused is durable and published, or when it failed.
+/// From the writer's or a store's thread; must not block.
+using Done = std::function<void(Answer answer)>;
+
+}  // namespace assayd::daemon

@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "domain/tenant_state.h"
+
+namespace assayd::domain {
+namespace {
+
+/// Grows with every change of what is saved: snapshots of other versions are thrown away.
+constexpr std::uint64_t kSnapshotVersion = 1;
+
+std::string_view UuidBytes(const Uuid& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
+
+template <std::size_t N>
+void ReadFixed(CborReader& in, std::array<std::uint8_t, N>& out) {
+  const std::string_view bytes = in.Bytes();
+  if (bytes.size() != N) return in.Fail();
+  std::ranges::copy(bytes, out.begin());
+}
+
+void SaveSetting(CborWriter& out, const SettingState& setting) {
+  out.Array(9);
+  out.Bool(setting.known), out.Bool(setting.backfilled), out.UInt(setting.failure);
+  for (const TimePoint time :
+       {setting.read, setting.seen, setting.first_live, setting.ticked, setting.failed}) {
+    out.Int(ToMillis(time));
+  }
+  out.Bytes(AsText(setting.hash));
+}
+
+SettingState LoadSetting(CborReader& in) {
+  SettingState setting;
+  if (in.Array() != 9) in.Fail();
+  setting.known = in.Bool();
+  setting.backfilled = in.Bool();
+  setting.failure = static_cast<std::uint8_t>(in.UInt());
+  for (TimePoint* const time :
+       {&setting.read, &setting.seen, &setting.first_live, &setting.ticked, &setting.failed}) {
+    *time = FromMillis(in.Int());
+  }
+  ReadFixed(in, setting.hash);
+  return setting;
+}
+
+/// Small payloads are saved as they stand in events.
+template <class Payload>
+void SavePayload(CborWriter& out, const Payload* payload) {
+  payload == nullptr ? out.Null() : out.Bytes(Encode(*payload));
+}
+
+template <class Payload>
+std::optional<Payload> LoadPayload(CborReader& in) {
+  if (in.SkipNull()) return std::nullopt;
+  Event event;
+  event.type = Payload::kType;
+  event.data = in.Bytes();
+  auto payload = Decode<Payload>(event);
+  if (!payload) return in.Fail(), std::nullopt;
+  return *std::move(payload);
+}
+
+}  // namespace
+
+void TenantState::Save(CborWriter& out) const {
+  out.Array(18);
+  out.UInt(kSnapshotVersion);
+  out.Bytes(UuidBytes(id.uuid));
+  out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
+  SavePayload(out, configuration.get());
+  out.Array(assessments->size());
+  for (const auto& assessment : *assessments) {
+    out.Array(4);
+    out.Text(assessment.id), out.Text(assessment.title), out.Text(assessment.template_id);
+    out.Text(assessment.group);
+  }
+  out.UInt(revision), out.UInt(position), out.Int(ToMillis(newest));
+  SavePayload(out, secure_score ? &*secure_score : nullptr);
+  out.Int(ToMillis(secure_score_effective));
+  first_read_ ? out.Int(ToMillis(*first_read_)) : out.Null();
+  layout ? out.Bytes(AsText(catalogue()->sha256)) : out.Null();
+  out.Array(settings.size());
+  for (const auto& setting : settings) SaveSetting(out, setting);
+  out.Array(leaf_kinds_.size());
+  for (std::uint32_t place = 0; place < leaf_kinds_.size(); ++place) {
+    const LeafResult result = Leaf(place);
+    out.Array(3);
+    out.UInt(static_cast<std::uint64_t>(result.kind)), out.UInt(result.covered),
+        out.UInt(result.total);
+  }
+  units.Save(out);
+}
+
+TenantState TenantState::Load(CborReader& in, const Content& content) {
+  TenantState state{TenantId()};
+  if (in.Array() != 18 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  ReadFixed(in, state.id.uuid.bytes);
+  state.alias = in.Text();
+  state.home_shard = static_cast<std::uint16_t>(in.UInt());
+  state.registered = in.Bool();
+  state.retired = in.Bool();
+  if (auto configured = LoadPayload<TenantConfigured>(in)) {
+    state.configuration = std::make_shared<const TenantConfigured>(*std::move(configured));
+  }
+  std::vector<AssessmentRef> refs(in.Array());
+  for (auto& ref : refs) {
+    if (in.Array() != 4) return in.Fail(), state;
+    ref.id = in.Text(), ref.title = in.Text(), ref.template_id = in.Text(), ref.group = in.Text();
+  }
+  state.assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(refs));
+  state.revision = in.UInt();
+  state.position = in.UInt();
+  state.newest = FromMillis(in.Int());
+  state.secure_score = LoadPayload<SecureScoreRecorded>(in);
+  state.secure_score_effective = FromMillis(in.Int());
+  if (!in.SkipNull()) state.first_read_ = FromMillis(in.Int());
+  if (!in.SkipNull()) {
+    Digest sha256{};
+    ReadFixed(in, sha256);
+    const auto catalogue = in.ok() ? content.catalogue(sha256) : nullptr;
+    if (!catalogue) return in.Fail(), state;
+    state.layout = content.layouts->Get(catalogue, *state.assessments);
+  }
+  state.settings.resize(in.Array());
+  for (auto& setting : state.settings) setting = LoadSetting(in);
+  state.leaf_kinds_.assign(in.Array(), 0);
+  for (std::uint32_t place = 0; place < state.leaf_kinds_.size() && in.ok(); ++place) {
+    if (in.Array() != 3) in.Fail();
+    LeafResult result;
+    result.kind = static_cast<LeafResult::Kind>(in.UInt());
+    result.covered = in.UInt();
+    result.total = in.UInt();
+    state.SetLeaf(place, result);
+  }
+  state.units = UnitStates::Load(in, state.layout ? state.layout->units().size() : 0);
+  return state;
+}
+
+}  // namespace assayd::domain

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "eventstore/event_log.h"
+#include "projections/catalogues.h"
+#include "projections/fleet.h"
+
+namespace assayd::projections {
+
+struct RebuildOptions {
+  unsigned threads = 2;
+  /// Begin with the snapshots that the log holds; those that do not fit are ignored.
+  bool use_snapshots = true;
+  /// Called now and then, from any of the threads, with how many events were folded so far.
+  std::function<void(std::uint64_t events)> progress;
+};
+
+struct Rebuilt {
+  std::vector<ViewPtr> views;  ///< by tenant id, "_system" left out
+  std::uint64_t events = 0;    ///< folded, not counting what snapshots stood for
+};
+
+/// Folds the whole log into views: the catalogues first, then the tenants, in parallel. Stops at
+/// the first event that cannot be folded and names its position.
+Result<Rebuilt> Rebuild(const eventstore::EventLog& log, Catalogues& catalogues,
+                        const RebuildOptions& options);
+
+/// Stores the views as snapshots, replacing older ones.
+Result<> SaveSnapshots(eventstore::EventLog& log, const std::vector<ViewPtr>& views);
+
+}  // namespace assayd::projections

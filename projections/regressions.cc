@@ -1,0 +1,209 @@
+#include "projections/regressions.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "domain/scoring.h"
+
+namespace assayd::projections {
+namespace {
+
+using domain::MicroPoints;
+
+/// Coming back within this time reopens a regression instead of making a new one.
+constexpr Milliseconds kFlapping = std::chrono::hours(1);
+
+auto FindLoss(std::vector<Loss>& losses, std::uint32_t unit) {
+  return std::ranges::lower_bound(losses, unit, {}, &Loss::unit);
+}
+
+}  // namespace
+
+std::string RegressionId(std::uint16_t shard, std::uint64_t position) {
+  return "r-" + std::to_string(shard) + "-" + std::to_string(position);
+}
+
+std::optional<std::uint64_t> ParseRegressionId(std::uint16_t shard, std::string_view id) {
+  const std::string prefix = "r-" + std::to_string(shard) + "-";
+  if (!id.starts_with(prefix)) return std::nullopt;
+  id.remove_prefix(prefix.size());
+  std::uint64_t position = 0;
+  const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), position);
+  if (error != std::errc() || end != id.data() + id.size()) return std::nullopt;
+  return position;
+}
+
+void Regressions::Apply(const domain::Event& event, const domain::UnitChange& change,
+                        const domain::ScoreLayout& layout, std::vector<Loss>* changed) {
+  if (!domain::RaisesCounters(event.origin) || change.after.unknown_since || !change.last_known)
+    return;
+  if (IsOutOfScope(change.after) || IsOutOfScope(*change.last_known)) return;
+  const MicroPoints max = layout.MaxOf(change.unit);
+  const MicroPoints before = domain::Contribute(*change.last_known, max).points;
+  const MicroPoints after = domain::Contribute(change.after, max).points;
+  if (closed_ > 0) Forget(event.effective);
+  if (after < before) {
+    Lose(event, change, before, after, layout);
+  } else if (after > before) {
+    points_gained_total_ += after - before;
+    Gain(event, change.unit, after);
+  }
+  if (changed == nullptr || after == before) return;
+  const auto place = FindLoss(losses_, change.unit);
+  if (place != losses_.end() && place->unit == change.unit) changed->push_back(*place);
+}
+
+void Regressions::Lose(const domain::Event& event, const domain::UnitChange& change,
+                       MicroPoints before, MicroPoints after, const domain::ScoreLayout& layout) {
+  const MicroPoints lost = before - after;
+  points_lost_total_ += lost;
+  auto place = FindLoss(losses_, change.unit);
+  const bool known = place != losses_.end() && place->unit == change.unit;
+  if (known && place->recovered) {
+    place->recovered.reset();
+    --closed_;
+    ++place->flaps;
+    place->lost = lost;
+    place->lost_most = std::max(place->lost_most, lost);
+    return;
+  }
+  if (known) {
+    place->lost = place->before - after;
+    place->lost_most = std::max(place->lost_most, place->lost);
+    return;
+  }
+  Loss loss;
+  loss.unit = change.unit;
+  loss.position = event.unit;
+  loss.occurred = event.effective;
+  loss.cause = change.cause;
+  loss.before = before;
+  loss.lost = lost;
+  loss.lost_most = lost;
+  CountOnce(loss, layout);
+  losses_.insert(place, loss);
+  last_ = std::max(last_.value_or(event.effective), event.effective);
+}
+
+void Regressions::Gain(const domain::Event& event, std::uint32_t unit, MicroPoints after) {
+  const auto place = FindLoss(losses_, unit);
+  if (place == losses_.end() || place->unit != unit || place->recovered) return;
+  place->lost = std::max<MicroPoints>(place->before - after, 0);
+  if (place->lost > 0) return;
+  place->recovered = event.effective;
+  ++closed_;
+}
+
+/// One regression may take points of many actions; each category counts it once.
+void Regressions::CountOnce(const Loss& loss, const domain::ScoreLayout& layout) {
+  const domain::Category category = layout.ActionOf(loss.unit).category;
+  const bool counted = std::ranges::any_of(losses_, [&](const Loss& other) {
+    return other.position == loss.position && layout.ActionOf(other.unit).category == category;
+  });
+  if (counted) return;
+  const auto entry = std::ranges::find_if(counts_, [&](const RegressionCount& count) {
+    return count.cause == loss.cause && count.category == category;
+  });
+  if (entry != counts_.end()) {
+    ++entry->count;
+  } else {
+    counts_.push_back({category, loss.cause, 1});
+  }
+}
+
+void Regressions::Forget(TimePoint now) {
+  const auto over = [&](const Loss& loss) {
+    return loss.recovered && *loss.recovered + kFlapping < now;
+  };
+  closed_ -= static_cast<std::uint32_t>(std::erase_if(losses_, over));
+}
+
+void Regressions::Apply(const domain::Event& event,
+                        const domain::RegressionAcknowledged& acknowledged) {
+  const auto position = ParseRegressionId(event.shard, acknowledged.regression);
+  for (Loss& loss : losses_) {
+    if (loss.position == position) loss.acknowledged = true;
+  }
+}
+
+void Regressions::Apply(const domain::Event& event, const domain::RegressionMuted& muted) {
+  const auto position = ParseRegressionId(event.shard, muted.regression);
+  for (Loss& loss : losses_) {
+    if (loss.position == position) loss.muted_until = muted.until;
+  }
+}
+
+void Regressions::Carry(const domain::ScoreLayout& before, const domain::ScoreLayout& after) {
+  std::vector<Loss> carried;
+  for (Loss loss : losses_) {
+    const auto unit = after.Find(before.ActionOf(loss.unit).id, before.GroupOf(loss.unit));
+    if (!unit) continue;
+    loss.unit = *unit;
+    carried.push_back(loss);
+  }
+  std::ranges::sort(carried, {}, &Loss::unit);
+  losses_ = std::move(carried);
+  closed_ = static_cast<std::uint32_t>(
+      std::ranges::count_if(losses_, [](const Loss& loss) { return loss.recovered.has_value(); }));
+}
+
+MicroPoints Regressions::open_points() const {
+  MicroPoints sum = 0;
+  for (const Loss& loss : losses_) sum += loss.recovered ? 0 : loss.lost;
+  return sum;
+}
+
+void Regressions::Save(CborWriter& out) const {
+  out.Array(5);
+  out.Array(losses_.size());
+  for (const Loss& loss : losses_) {
+    out.Array(11);
+    out.UInt(loss.unit), out.UInt(loss.position), out.Int(ToMillis(loss.occurred));
+    out.UInt(static_cast<std::uint64_t>(loss.cause)), out.Int(loss.before), out.Int(loss.lost);
+    out.Int(loss.lost_most);
+    loss.recovered ? out.Int(ToMillis(*loss.recovered)) : out.Null();
+    out.UInt(loss.flaps), out.Bool(loss.acknowledged), out.Int(ToMillis(loss.muted_until));
+  }
+  out.Array(counts_.size());
+  for (const RegressionCount& count : counts_) {
+    out.Array(3);
+    out.UInt(static_cast<std::uint64_t>(count.category));
+    out.UInt(static_cast<std::uint64_t>(count.cause)), out.UInt(count.count);
+  }
+  out.Int(points_lost_total_), out.Int(points_gained_total_);
+  last_ ? out.Int(ToMillis(*last_)) : out.Null();
+}
+
+Regressions Regressions::Load(CborReader& in) {
+  Regressions result;
+  if (in.Array() != 5) in.Fail();
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 11) in.Fail();
+    Loss& loss = result.losses_.emplace_back();
+    loss.unit = static_cast<std::uint32_t>(in.UInt());
+    loss.position = in.UInt();
+    loss.occurred = FromMillis(in.Int());
+    loss.cause = static_cast<domain::Cause>(in.UInt());
+    loss.before = in.Int();
+    loss.lost = in.Int();
+    loss.lost_most = in.Int();
+    if (!in.SkipNull()) loss.recovered = FromMillis(in.Int());
+    loss.flaps = static_cast<std::uint16_t>(in.UInt());
+    loss.acknowledged = in.Bool();
+    loss.muted_until = FromMillis(in.Int());
+    result.closed_ += loss.recovered ? 1U : 0U;
+  }
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 3) in.Fail();
+    RegressionCount& count = result.counts_.emplace_back();
+    count.category = static_cast<domain::Category>(in.UInt());
+    count.cause = static_cast<domain::Cause>(in.UInt());
+    count.count = static_cast<std::uint32_t>(in.UInt());
+  }
+  result.points_lost_total_ = in.Int();
+  result.points_gained_total_ = in.Int();
+  if (!in.SkipNull()) result.last_ = FromMillis(in.Int());
+  return result;
+}
+
+}  // namespace assayd::projections

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "domain/score_layout.h"
+#include "domain/scoring.h"
+#include "domain/tenant_state.h"
+
+namespace assayd::projections {
+
+/// Sums of points. `customer_…` are the customer's part, the rest is Microsoft's.
+struct Sums {
+  domain::MicroPoints points = 0;
+  domain::MicroPoints max_points = 0;
+  domain::MicroPoints unknown_points = 0;  ///< of max_points, what is unknown
+  domain::MicroPoints customer_points = 0;
+  domain::MicroPoints customer_max_points = 0;
+
+  void Add(const domain::Contribution& part, bool customer);
+  void Remove(const domain::Contribution& part, bool customer);
+  bool operator==(const Sums&) const = default;
+};
+
+/// Control status and compliance score of one tenant, kept by counters and sums: a change of an
+/// action costs one addition per control and assessment in which it counts, never a look at their
+/// others.
+class Scoreboard {
+ public:
+  Scoreboard() = default;
+  /// From scratch; what incremental changes must always agree with.
+  Scoreboard(const std::shared_ptr<const domain::ScoreLayout>& layout,
+             const domain::UnitStates& units);
+
+  void Apply(const domain::UnitChange& change);
+
+  /// Each technical and Microsoft unit once per tenant, each other once per group (D-1).
+  [[nodiscard]] const Sums& overall() const { return overall_; }
+  /// The part of it that is technical.
+  [[nodiscard]] const Sums& measured() const { return measured_; }
+  [[nodiscard]] const Sums& OfAssessment(std::uint32_t assessment) const {
+    return assessments_[assessment];
+  }
+  [[nodiscard]] domain::ControlCounts CountsOf(std::uint32_t control) const;
+  [[nodiscard]] domain::ControlStatus StatusOf(std::uint32_t control) const {
+    return domain::StatusOf(CountsOf(control));
+  }
+  [[nodiscard]] domain::AssessmentCounts CountsOfAssessment(std::uint32_t assessment) const;
+
+  bool operator==(const Scoreboard& other) const;
+
+ private:
+  void Count(std::uint32_t unit, domain::ControlShare from, domain::ControlShare to);
+
+  std::shared_ptr<const domain::ScoreLayout> layout_;  // shared with the tenant's state
+  // How many units of a control are untested, passed, failed, out of scope, side by side in one
+  // word: four of eight bits, or of sixteen when a control of this layout has more units than that.
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint64_t> wide_counts_;
+  std::vector<Sums> assessments_;
+  Sums overall_;
+  Sums measured_;
+};
+
+}  // namespace assayd::projections

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "domain/tenant_state.h"
+#include "projections/regressions.h"
+#include "projections/scoreboard.h"
+
+namespace assayd::projections {
+
+/// Everything that is kept in memory of one tenant: what deciding needs, and the projections on it.
+/// A pure fold of the tenant's events. Published ones never change; the writer works on copies.
+class TenantView {
+ public:
+  explicit TenantView(domain::TenantId tenant) : state_(tenant) {}
+
+  Result<> Apply(const domain::Event& event, const domain::TenantState::Content& content);
+
+  [[nodiscard]] const domain::TenantState& state() const { return state_; }
+  /// Meaningless before there is a layout.
+  [[nodiscard]] const Scoreboard& scoreboard() const { return scoreboard_; }
+  [[nodiscard]] const Regressions& regressions() const { return regressions_; }
+
+  /// A cache of the fold up to state().position; Restore reads it back. kMalformed for bytes of
+  /// another version, or of a catalogue that is not in the log: fold the events instead.
+  [[nodiscard]] std::string Save() const;
+  static Result<TenantView> Restore(std::string_view bytes,
+                                    const domain::TenantState::Content& content);
+
+ private:
+  class Watcher;
+
+  domain::TenantState state_;
+  Scoreboard scoreboard_;
+  Regressions regressions_;
+};
+
+}  // namespace assayd::projections

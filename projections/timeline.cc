@@ -1,0 +1,234 @@
+#include "projections/timeline.h"
+
+#include <algorithm>
+#include <map>
+
+#include "domain/scoring.h"
+
+namespace assayd::projections {
+namespace {
+
+/// Folds the events and notes down what the fold reports.
+class Teller final : public domain::TenantState::Observer {
+ public:
+  Teller(domain::TenantId tenant, const domain::TenantState::Content& content)
+      : state_(tenant), content_(content) {}
+
+  Result<> Tell(const domain::Event& event) {
+    Begin(event);
+    ASSAYD_CHECK(state_.Apply(event, content_, this));
+    ASSAYD_CHECK(Note(event));
+    return {};
+  }
+
+  void Sample(TimePoint time) {
+    timeline_.series.push_back(
+        {time, state_.ready() ? std::optional(board_.overall()) : std::nullopt});
+  }
+
+  Timeline Finish() && {
+    EndChange();
+    for (auto& [unit, gap] : open_gaps_) timeline_.gaps.push_back(std::move(gap));
+    std::ranges::sort(timeline_.gaps, {}, &CoverageGap::since);
+    GatherRegressions();
+    return std::move(timeline_);
+  }
+
+  void OnUnit(const domain::Event& event, const domain::UnitChange& change) override {
+    const domain::ScoreLayout& layout = *state_.layout;
+    board_.Apply(change);
+    std::vector<Loss> changed;
+    regressions_.Apply(event, change, layout, &changed);
+    for (const Loss& loss : changed) losses_[{loss.position, loss.unit}] = loss;
+    const domain::MicroPoints max = layout.MaxOf(change.unit);
+    ActionDelta delta{layout.ActionOf(change.unit).id, layout.GroupOf(change.unit), max,
+                      domain::KnownPoints(change.before, max),
+                      domain::KnownPoints(change.after, max)};
+    if (delta.before != delta.after ||
+        domain::IsOutOfScope(change.before) != domain::IsOutOfScope(change.after)) {
+      change_->cause = change.cause;
+      change_->actions.push_back(delta);
+    }
+    NoteGap(event, change, delta);
+    facts_[change.unit] = {delta.action, delta.group};
+  }
+
+  void OnLayout() override {
+    board_ = Scoreboard(state_.layout, state_.units);
+    if (old_layout_) {
+      regressions_.Carry(*old_layout_, *state_.layout);
+      GatherRegressions();
+      losses_.clear();
+      open_gaps_.clear();
+    }
+    old_layout_ = state_.layout;
+  }
+
+ private:
+  void Begin(const domain::Event& event) {
+    const bool same = change_ && change_->unit == event.unit && change_->time == event.effective;
+    if (same) return;
+    EndChange();
+    change_.emplace();
+    change_->time = event.effective;
+    change_->unit = event.unit;
+    change_->recorded = event.recorded;
+    change_->origin = event.origin;
+    change_->source = event.source;
+    change_->before = board_.overall();
+  }
+
+  void EndChange() {
+    if (!change_) return;
+    change_->after = board_.overall();
+    // What a first look at a tenant finds is no change of anything.
+    if (!change_->actions.empty()) timeline_.changes.push_back(*std::move(change_));
+    change_.reset();
+  }
+
+  Result<> Note(const domain::Event& event) {
+    switch (event.type) {
+      case domain::EventType::kSettingChanged:
+        return NoteEdit(event);
+      case domain::EventType::kAuditRecorded: {
+        ASSAYD_TRY(auto record, domain::Decode<domain::AuditRecorded>(event));
+        timeline_.audits.push_back({std::move(record), std::string(event.source),
+                                    std::string(event.id), event.effective, event.recorded});
+        return {};
+      }
+      case domain::EventType::kTenantRejudged: {
+        ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(event));
+        if (event.effective != kBeginningOfTime) {
+          timeline_.catalogue_changes.push_back(
+              {event.effective, rejudged.catalogue_version, change_->before, board_.overall()});
+        }
+        return {};
+      }
+      case domain::EventType::kRegressionAcknowledged: {
+        ASSAYD_TRY(const auto payload, domain::Decode<domain::RegressionAcknowledged>(event));
+        regressions_.Apply(event, payload);
+        const auto position = ParseRegressionId(event.shard, payload.regression);
+        for (auto& [key, loss] : losses_) loss.acknowledged |= key.first == position;
+        return {};
+      }
+      case domain::EventType::kRegressionMuted: {
+        ASSAYD_TRY(const auto payload, domain::Decode<domain::RegressionMuted>(event));
+        regressions_.Apply(event, payload);
+        const auto position = ParseRegressionId(event.shard, payload.regression);
+        for (auto& [key, loss] : losses_) {
+          if (key.first == position) loss.muted_until = payload.until;
+        }
+        return {};
+      }
+      case domain::EventType::kActionChanged: {
+        ASSAYD_TRY(auto payload, domain::Decode<domain::ActionChanged>(event));
+        if (change_) change_->setting = std::move(payload.setting);
+        return {};
+      }
+      default:
+        return {};
+    }
+  }
+
+  Result<> NoteEdit(const domain::Event& event) {
+    ASSAYD_TRY(auto payload, domain::Decode<domain::SettingChanged>(event));
+    SettingEdit edit;
+    edit.unit = event.unit;
+    edit.setting = payload.setting;
+    edit.read = event.effective;
+    edit.previous_read = payload.previous_read;
+    edit.hash = payload.hash;
+    edit.pointers = std::move(payload.pointers);
+    edit.recorded = event.recorded;
+    edit.origin = event.origin;
+    const auto before = hashes_.find(edit.setting);
+    if (before != hashes_.end()) edit.previous_hash = before->second;
+    if (payload.judged) hashes_[edit.setting] = edit.hash;
+    timeline_.edits.push_back(std::move(edit));
+    return {};
+  }
+
+  void NoteGap(const domain::Event& event, const domain::UnitChange& change,
+               const ActionDelta& delta) {
+    const auto open = open_gaps_.find(change.unit);
+    if (change.after.unknown_since && !change.before.unknown_since) {
+      open_gaps_[change.unit] = {delta.action, delta.group, delta.max_points,
+                                 *change.after.unknown_since, std::nullopt};
+    } else if (!change.after.unknown_since && open != open_gaps_.end()) {
+      open->second.until = event.effective;
+      timeline_.gaps.push_back(std::move(open->second));
+      open_gaps_.erase(open);
+    }
+  }
+
+  /// Losses of one input are one regression.
+  void GatherRegressions() {
+    std::map<std::uint64_t, Regression> gathered;
+    std::map<std::uint64_t, bool> open;
+    for (const auto& [key, loss] : losses_) {
+      Regression& regression = gathered[loss.position];
+      regression.position = loss.position;
+      regression.occurred = loss.occurred;
+      regression.cause = loss.cause;
+      const auto& [action, group] = facts_.at(loss.unit);
+      const domain::MicroPoints lost = loss.recovered ? loss.lost_most : loss.lost;
+      regression.actions.push_back({action, group, lost});
+      regression.points_lost += lost;
+      regression.flaps = std::max<std::uint32_t>(regression.flaps, loss.flaps);
+      regression.acknowledged |= loss.acknowledged;
+      regression.muted_until = std::max(regression.muted_until, loss.muted_until);
+      open[loss.position] |= !loss.recovered;
+      if (loss.recovered) {
+        regression.recovered =
+            std::max(regression.recovered.value_or(*loss.recovered), *loss.recovered);
+      }
+    }
+    for (auto& [position, regression] : gathered) {
+      if (open[position]) regression.recovered.reset();
+      const auto change = std::ranges::find_if(timeline_.changes, [&](const ScoreChange& each) {
+        return each.unit == regression.position && each.time == regression.occurred;
+      });
+      if (change != timeline_.changes.end()) {
+        regression.judged = change->recorded;
+        regression.setting = change->setting;
+        regression.before = change->before.points;
+        regression.after = change->after.points;
+      }
+      timeline_.regressions.push_back(std::move(regression));
+    }
+    std::ranges::sort(timeline_.regressions, {}, [](const Regression& each) {
+      return std::pair(each.occurred, each.position);
+    });
+  }
+
+  domain::TenantState state_;
+  const domain::TenantState::Content& content_;
+  Scoreboard board_;
+  Regressions regressions_;
+  std::shared_ptr<const domain::ScoreLayout> old_layout_;
+  std::optional<ScoreChange> change_;
+  std::map<std::pair<std::uint64_t, std::uint32_t>, Loss> losses_;
+  std::map<std::uint32_t, std::pair<std::string, std::string>> facts_;
+  std::map<std::uint32_t, CoverageGap> open_gaps_;
+  std::map<std::string, Digest> hashes_;
+  Timeline timeline_;
+};
+
+}  // namespace
+
+Result<Timeline> TellTimeline(const domain::History& history,
+                              const domain::TenantState::Content& content,
+                              const TimelineOptions& options) {
+  Teller teller(history.tenant(), content);
+  auto sample = options.sample_at.begin();
+  for (const auto& event : history.events()) {
+    if (event.effective > options.until) break;
+    for (; sample != options.sample_at.end() && *sample < event.effective; ++sample)
+      teller.Sample(*sample);
+    if (event.position <= options.position_max) ASSAYD_CHECK(teller.Tell(event));
+  }
+  for (; sample != options.sample_at.end(); ++sample) teller.Sample(*sample);
+  return std::move(teller).Finish();
+}
+
+}  // namespace assayd::projections

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/history.h"
+#include "projections/regressions.h"
+#include "projections/scoreboard.h"
+
+/// A tenant's past, told from its events: what changed, what it cost, when sight was lost. A pure
+/// function of the events up to a position, so that a report can be repeated byte for byte.
+namespace assayd::projections {
+
+struct Moment {
+  TimePoint time;
+  std::optional<Sums> score;  ///< nothing before the first complete read
+};
+
+struct ActionDelta {
+  std::string action;
+  std::string group;
+  domain::MicroPoints max_points = 0;
+  std::optional<domain::MicroPoints> before;  ///< nothing while unknown
+  std::optional<domain::MicroPoints> after;
+};
+
+/// What one input did at one moment.
+struct ScoreChange {
+  TimePoint time;
+  std::uint64_t unit = 0;  ///< position of the input's first event
+  TimePoint recorded;
+  domain::Origin origin = domain::Origin::kLive;
+  domain::Cause cause = domain::Cause::kConfiguration;
+  std::string setting;  ///< that moved it; empty for what has none
+  std::string source;   ///< of the input
+  std::vector<ActionDelta> actions;
+  Sums before;
+  Sums after;
+};
+
+/// A change of a setting, as it was recorded.
+struct SettingEdit {
+  std::uint64_t unit = 0;
+  std::string setting;
+  TimePoint read;
+  std::optional<TimePoint> previous_read;
+  Digest hash{};
+  std::optional<Digest> previous_hash;
+  std::vector<std::string> pointers;
+  TimePoint recorded;
+  domain::Origin origin = domain::Origin::kLive;
+};
+
+/// A record of who did something, still sealed.
+struct AuditEntry {
+  domain::AuditRecorded record;
+  std::string source;  ///< of the signal: with `id` what the seal is bound to
+  std::string id;
+  TimePoint happened;
+  TimePoint recorded;
+};
+
+/// Points lost by one input, over all actions.
+struct Regression {
+  std::uint64_t position = 0;
+  TimePoint occurred;
+  TimePoint judged;
+  std::optional<TimePoint> recovered;  ///< when the last of its actions came back
+  domain::Cause cause = domain::Cause::kConfiguration;
+  std::string setting;
+  struct Part {
+    std::string action;
+    std::string group;
+    domain::MicroPoints lost = 0;
+  };
+  std::vector<Part> actions;
+  domain::MicroPoints points_lost = 0;
+  domain::MicroPoints before = 0;  ///< the tenant's points
+  domain::MicroPoints after = 0;
+  std::uint32_t flaps = 0;
+  bool acknowledged = false;
+  TimePoint muted_until;
+};
+
+/// A time in which an action's verdict was unknown after it had been known.
+struct CoverageGap {
+  std::string action;
+  std::string group;
+  domain::MicroPoints max_points = 0;
+  TimePoint since;
+  std::optional<TimePoint> until;
+};
+
+struct CatalogueChange {
+  TimePoint time;
+  std::uint64_t version = 0;
+  Sums before;
+  Sums after;
+};
+
+struct Timeline {
+  std::vector<Moment> series;
+  std::vector<ScoreChange> changes;     ///< by time
+  std::vector<SettingEdit> edits;       ///< by time
+  std::vector<AuditEntry> audits;       ///< by time
+  std::vector<Regression> regressions;  ///< by time; of the whole past, open ones last changed
+  std::vector<CoverageGap> gaps;        ///< by time
+  std::vector<CatalogueChange> catalogue_changes;
+};
+
+struct TimelineOptions {
+  TimePoint until;                   ///< the past up to this moment
+  std::vector<TimePoint> sample_at;  ///< ascending: the moments of `series`
+  std::uint64_t position_max = UINT64_MAX;
+};
+
+Result<Timeline> TellTimeline(const domain::History& history,
+                              const domain::TenantState::Content& content,
+                              const TimelineOptions& options);
+
+}  // namespace assayd::projections

@@ -1,0 +1,147 @@
+#include "config/settings.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/fakes/temporary_folder.h"
+
+namespace assayd::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SettingsTest : public testing::Test {
+ protected:
+  fs::path Write(const char* name, std::string_view text, mode_t mode = 0600) {
+    const fs::path path = folder_.path() / name;
+    std::ofstream(path) << text;
+    ::chmod(path.c_str(), mode);
+    return path;
+  }
+  std::string Problems(std::string_view text, const Environment& environment = {}) {
+    std::vector<SettingsProblem> problems;
+    const auto settings = LoadSettings(Write("assayd.yaml", text), environment, problems);
+    EXPECT_EQ(settings.has_value(), problems.empty());
+    std::string all;
+    for (const auto& problem : problems) {
+      std::string place = problem.location.ToString();
+      if (const auto slash = place.rfind('/'); slash != std::string::npos)
+        place = place.substr(slash + 1);
+      all += place + " " + problem.message + "\n";
+    }
+    return all;
+  }
+
+  fakes::TemporaryFolder folder_;
+};
+
+TEST_F(SettingsTest, DefaultsAreSafeAndNeedNoFile) {
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings("", {}, problems);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->server.listen, "127.0.0.1:8787");
+  EXPECT_TRUE(settings->tenants.empty());
+  EXPECT_EQ(settings->transport.mode, TransportSettings::Mode::kHttp);
+}
+
+TEST_F(SettingsTest, ReadsATenantWithItsCloudCredentialAndSources) {
+  const fs::path secret = Write("secret", "x");
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings(Write("assayd.yaml", R"(
+server: {listen: '127.0.0.1:0', allowed_hosts: [assayd.example]}
+tenants:
+  - alias: contoso
+    tenant_id: 3F1C0D2E-0000-4000-8000-0123456789ab
+    tags: [gold]
+    cloud: us-l4
+    credential: {client_id: app, client_secret_file: )" + secret.string() +
+                                                              R"(}
+    sources: {conditional-access: {interval: 1m}, secure-score: {enabled: false}}
+    params: {allowed_exclusions: [break-glass]}
+)"),
+                                     {}, problems);
+  for (const auto& problem : problems)
+    ADD_FAILURE() << problem.location.ToString() << problem.message;
+  ASSERT_TRUE(settings);
+  const auto& tenant = settings->tenants.at(0);
+  EXPECT_EQ(tenant.tenant_id, "3f1c0d2e-0000-4000-8000-0123456789ab");
+  EXPECT_EQ(tenant.cloud.graph, "https://graph.microsoft.us");
+  EXPECT_EQ(tenant.sources.at("conditional-access").interval, std::chrono::minutes(1));
+  EXPECT_FALSE(tenant.sources.at("secure-score").enabled);
+  EXPECT_EQ(tenant.params.at("allowed_exclusions"), std::vector<std::string>{"break-glass"});
+  EXPECT_EQ(DumpJson(ShowSettings(*settings)).find("\"x\""), std::string::npos);
+}
+
+TEST_F(SettingsTest, TellsEveryMistakeWithPlaceAndFix) {
+  const std::string all = Problems(
+      "server:\n  lisen: x\n  allowed_hosts: nope\nlog: {level: loud}\ntenants:\n  - alias: 'a b'\n"
+      "    tenant_id: contoso\n    cloud: mars\n    sources: {conditional-acces: {interval: "
+      "soon}}\n"
+      "    credential: {client_secret_file: /nonexistent/secret}\ntransport: {url: "
+      "'http://example.com'}\n");
+  EXPECT_NE(all.find("assayd.yaml:2:3 unknown key 'lisen'; did you mean 'listen'?"),
+            std::string::npos)
+      << all;
+  EXPECT_NE(all.find("assayd.yaml:3:3 'allowed_hosts' must be a list"), std::string::npos) << all;
+  EXPECT_NE(all.find("assayd.yaml:4:7 'loud' is none of trace"), std::string::npos) << all;
+  EXPECT_NE(all.find("assayd.yaml:6:5 'alias'"), std::string::npos) << all;
+  EXPECT_NE(all.find("a UUID"), std::string::npos) << all;
+  EXPECT_NE(all.find("'mars' is none of global"), std::string::npos) << all;
+  EXPECT_NE(all.find("did you mean 'conditional-access'?"), std::string::npos) << all;
+  EXPECT_NE(all.find("'soon' is no duration"), std::string::npos) << all;
+  EXPECT_NE(all.find("/nonexistent/secret does not exist"), std::string::npos) << all;
+  EXPECT_NE(all.find("loopback"), std::string::npos) << all;
+}
+
+TEST_F(SettingsTest, RefusesSecretFilesThatOthersCanRead) {
+  const fs::path secret = Write("secret", "x", 0644);
+  const std::string all = Problems("server: {token_file: " + secret.string() + "}\n");
+  EXPECT_NE(all.find("chmod 600 " + secret.string()), std::string::npos) << all;
+}
+
+TEST_F(SettingsTest, PlainTextListensOnLoopbackOnly) {
+  EXPECT_NE(Problems("server: {listen: '0.0.0.0:8787'}\n").find("set server.tls"),
+            std::string::npos);
+  EXPECT_EQ(Problems("server: {listen: '127.0.0.1:8787'}\n"), "");
+  EXPECT_EQ(Problems("server: {listen: '[::1]:8787'}\n"), "");
+}
+
+TEST_F(SettingsTest, TheEnvironmentWinsAndItsMistakesNameTheVariable) {
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings(Write("assayd.yaml", "server: {listen: '127.0.0.1:1'}\n"),
+                                     {{"ASSAYD_SERVER__LISTEN", "127.0.0.1:2"},
+                                      {"ASSAYD_SERVER__ALLOWED_HOSTS", "[a, b]"},
+                                      {"ASSAYD_URL", "x"},
+                                      {"PATH", "/bin"}},
+                                     problems);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->server.listen, "127.0.0.1:2");
+  EXPECT_EQ(settings->server.allowed_hosts.size(), 2U);
+  EXPECT_NE(Problems("{}", {{"ASSAYD_SERVER__LISEN", "x"}}).find("ASSAYD_SERVER__LISEN"),
+            std::string::npos);
+}
+
+TEST_F(SettingsTest, TenantsOfAFolderAreTenants) {
+  fs::create_directory(folder_.path() / "tenants.d");
+  std::ofstream(folder_.path() / "tenants.d/a.yaml")
+      << "alias: a\ntenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n";
+  std::ofstream(folder_.path() / "tenants.d/b.yaml")
+      << "alias: b\ntenant_id: 4f1c0d2e-0000-4000-8000-0123456789ab\n";
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings(
+      Write("assayd.yaml", "tenants_dir: " + (folder_.path() / "tenants.d").string() + "\n"), {},
+      problems);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->tenants.size(), 2U);
+  std::ofstream(folder_.path() / "tenants.d/c.yaml")
+      << "alias: a\ntenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n";
+  EXPECT_NE(
+      Problems("tenants_dir: " + (folder_.path() / "tenants.d").string() + "\n").find("alias 'a'"),
+      std::string::npos);
+}
+
+}  // namespace
+}  // namespace assayd::config

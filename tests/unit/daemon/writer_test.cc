@@ -1,0 +1,224 @@
+#include "daemon/writer.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/fakes/small_daemon.h"
+
+namespace assayd::daemon {
+namespace {
+
+using domain::SignalType;
+using domain::TestStatus;
+using fakes::SmallDaemon;
+
+constexpr const char* kMfa = "require-mfa-for-all-users";
+constexpr const char* kRms = "activate-azure-rights-management";
+constexpr const char* kDefaults = "graph/identitySecurityDefaultsEnforcementPolicy";
+
+class WriterTest : public testing::Test {
+ protected:
+  WriterTest() { Restart(); }
+
+  void Restart() {
+    if (daemon_) daemon_->Stop();
+    daemon_.emplace(SmallDaemon::Options{.store = folder_.path() / "store", .now = now_},
+                    fakes::ShippedCatalogue(ASSAYD_CATALOGUE));
+    const auto started = daemon_->Start();
+    ASSERT_TRUE(started) << started.error().ToString();
+  }
+
+  fakes::TemporaryFolder folder_;
+  TimePoint now_ = *ParseTime("2026-11-22T10:00:00Z");
+  std::optional<SmallDaemon> daemon_;
+};
+
+TEST_F(WriterTest, ANewTenantHasTheBaselineAloneAndNoScoreYet) {
+  const auto& state = daemon_->View().state();
+  ASSERT_EQ(state.assessments->size(), 1U);
+  EXPECT_EQ(state.assessments->front().id, "data-protection-baseline");
+  EXPECT_FALSE(state.ready());
+  EXPECT_EQ(daemon_->Digest(), daemon_->RebuiltDigest());
+}
+
+TEST_F(WriterTest, ASettingMovesTheScoreAndSurvivesARestart) {
+  const Outcome outcome =
+      daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true,"id":"x"})");
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kAccepted);
+  ASSERT_TRUE(outcome.position);
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kPassed);
+  EXPECT_EQ(daemon_->log->acknowledged(), daemon_->log->next_position());
+  const std::string digest = daemon_->Digest();
+  Restart();
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kPassed);
+  EXPECT_EQ(daemon_->Digest(), digest);
+  EXPECT_EQ(daemon_->Digest(), daemon_->RebuiltDigest());
+}
+
+TEST_F(WriterTest, ASignalThatComesTwiceIsRecordedOnceAlsoAfterARestart) {
+  const auto signal = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration",
+                                      "exchange/irmConfiguration",
+                                      {{"value", {{"AzureRMSLicensingEnabled", true}}}});
+  const Outcome first = daemon_->Send(signal);
+  const Outcome again = daemon_->Send(signal);
+  EXPECT_EQ(again.kind, Outcome::Kind::kDuplicate);
+  EXPECT_EQ(again.position, first.position);
+  Restart();
+  EXPECT_EQ(daemon_->Send(signal).position, first.position);
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
+}
+
+TEST_F(WriterTest, DuplicatesWithinOneRequestAreRecognised) {
+  const auto signal = daemon_->Signal(SignalType::kSettingObserved, "security-defaults", kDefaults,
+                                      {{"value", {{"isEnabled", false}}}});
+  SignalsInput input;
+  input.items.push_back({signal, ""});
+  input.items.push_back({signal, ""});
+  const auto answer = daemon_->Submit(std::move(input));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ((*answer)[0].kind, Outcome::Kind::kAccepted);
+  EXPECT_EQ((*answer)[1].kind, Outcome::Kind::kDuplicate);
+}
+
+TEST_F(WriterTest, WhatCannotBeTakenIsQuarantinedWithItsReason) {
+  auto signal = daemon_->Signal(SignalType::kSettingObserved, "security-defaults", kDefaults,
+                                {{"value", {{"isEnabled", true}}}});
+  signal.tenant = "aaaaaaaa-0000-4000-8000-0123456789ab";
+  signal.source = domain::SignalSource(signal.tenant, "security-defaults");
+  EXPECT_NE(daemon_->Send(signal).reason.find("neither configured nor registered"),
+            std::string::npos);
+
+  EXPECT_NE(daemon_->Observe("x", "graph/moonPhases", "{}").reason.find("no setting"),
+            std::string::npos);
+  EXPECT_NE(daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":"yes"})")
+                .reason.find("/isEnabled"),
+            std::string::npos);
+  auto future = daemon_->Signal(SignalType::kSettingObserved, "security-defaults", kDefaults,
+                                {{"value", {{"isEnabled", true}}}});
+  future.time += std::chrono::hours(1);
+  EXPECT_NE(daemon_->Send(future).reason.find("future"), std::string::npos);
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kToBeDetected) << "none of it is a verdict";
+  const auto entries = daemon_->quarantine->List("", 10);
+  ASSERT_TRUE(entries);
+  EXPECT_EQ(entries->size(), 4U);
+  EXPECT_NE(entries->at(0).text.find("isEnabled"), std::string::npos);
+}
+
+TEST_F(WriterTest, TimeRunsOutAsEventsBeforeWhateverComesLater) {
+  daemon_->Observe("irm-configuration", "exchange/irmConfiguration",
+                   R"({"AzureRMSLicensingEnabled":true})");
+  daemon_->clock.Advance(std::chrono::hours(3));
+  daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
+  const auto& state = daemon_->View().state();
+  const auto rms = state.units.Get(*state.layout->Find(kRms, ""));
+  EXPECT_EQ(rms.test, TestStatus::kCouldNotBeDetected);
+  EXPECT_EQ(rms.unknown_since, *ParseTime("2026-11-22T12:00:00Z"));
+  EXPECT_EQ(daemon_->Digest(), daemon_->RebuiltDigest());
+  EXPECT_GT(daemon_->writer->statistics().ticks, 0U);
+}
+
+TEST_F(WriterTest, AHeartbeatInMemoryIsBroughtToLightByTheDeadline) {
+  daemon_->Observe("irm-configuration", "exchange/irmConfiguration",
+                   R"({"AzureRMSLicensingEnabled":true})");
+  daemon_->clock.Advance(std::chrono::minutes(29));
+  const auto beat = daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
+                                                  "exchange/irmConfiguration", Json::object()));
+  EXPECT_FALSE(beat.position) << "not yet a quarter of two hours";
+  daemon_->clock.Advance(std::chrono::minutes(92));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
+  daemon_->clock.Advance(std::chrono::minutes(30));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kCouldNotBeDetected);
+}
+
+TEST_F(WriterTest, AuditRecordsAreSealedAndUniqueOverAllSources) {
+  const Json record{
+      {"id", "audit-1"},
+      {"activityDateTime", "2026-11-22T09:59:00Z"},
+      {"activityDisplayName", "Update conditional access policy"},
+      {"initiatedBy",
+       {{"user",
+         {{"id", "11111111-2222-4333-8444-555555555555"},
+          {"userPrincipalName", "alex@contoso.com"},
+          {"ipAddress", "203.0.113.7"}}}}},
+      {"targetResources", {{{"type", "Policy"}, {"id", "p"}, {"displayName", "Require MFA"}}}}};
+  const auto first =
+      daemon_->Send(daemon_->Signal(SignalType::kAuditRecorded, "directory-audits", "", record));
+  const auto second =
+      daemon_->Send(daemon_->Signal(SignalType::kAuditRecorded, "audit-stream", "", record));
+  EXPECT_EQ(second.kind, Outcome::Kind::kDuplicate);
+  EXPECT_EQ(second.position, first.position);
+  const auto bytes = daemon_->log->ReadOne(*first.position).value();
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(bytes->find("alex"), std::string::npos);
+  EXPECT_EQ(bytes->find("203.0.113"), std::string::npos);
+  EXPECT_NE(bytes->find("Require MFA"), std::string::npos);
+  const auto event = domain::DecodeEvent(*bytes);
+  const auto audit = domain::Decode<domain::AuditRecorded>(*event);
+  EXPECT_EQ(
+      daemon_->keys->Open(event->tenant, audit->actor_name, event->source, event->id, "actor_name")
+          .value(),
+      "alex@contoso.com");
+  Restart();
+  EXPECT_EQ(
+      daemon_->keys->Open(event->tenant, audit->actor_name, event->source, event->id, "actor_name")
+          .value(),
+      "alex@contoso.com");
+}
+
+TEST_F(WriterTest, AnUnknownHeartbeatAsksTheConnectorToSendTheWhole) {
+  daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
+                                "exchange/irmConfiguration", Json::object()));
+  daemon_->writer->Settle();
+  std::vector<std::string> kinds;
+  ASSERT_TRUE(daemon_->log->Read(0, [&](const eventstore::StoredEvent& stored) {
+    const auto event = domain::DecodeEvent(stored.bytes);
+    if (event->type == domain::EventType::kCommandRequested)
+      kinds.push_back(domain::Decode<domain::CommandRequested>(*event)->kind);
+    return true;
+  }));
+  EXPECT_EQ(kinds, std::vector<std::string>{"resync"});
+}
+
+TEST_F(WriterTest, ARemovedTenantIsRetiredAndComesBackWithItsPast) {
+  daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
+  ASSERT_TRUE(daemon_->Ask(ConfigureInput{}));
+  EXPECT_TRUE(daemon_->View().state().retired);
+  EXPECT_NE(daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":false})").reason, "");
+  Restart();
+  EXPECT_FALSE(daemon_->View().state().retired);
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kPassed);
+}
+
+TEST_F(WriterTest, ACatalogueThatDiffersMustHaveAHigherVersion) {
+  Json document = Json::parse(fakes::ShippedCatalogue(ASSAYD_CATALOGUE).canonical);
+  document["title"] = "changed";
+  std::vector<domain::Problem> problems;
+  auto changed = domain::Catalogue::Parse(document, problems);
+  const auto refused = daemon_->Submit(AdoptInput{*changed, DumpJson(document)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kCatalogueVersion);
+
+  document["version"] = document["version"].get<int>() + 1;
+  changed = domain::Catalogue::Parse(document, problems);
+  EXPECT_TRUE(daemon_->Submit(AdoptInput{*changed, DumpJson(document)}));
+  EXPECT_EQ(daemon_->View().state().catalogue()->title, "changed");
+  EXPECT_EQ(daemon_->Digest(), daemon_->RebuiltDigest());
+}
+
+TEST_F(WriterTest, TheSameSignalsSeedAndClockGiveTheSameBytes) {
+  const auto run = [&](const std::filesystem::path& store) {
+    SmallDaemon daemon({.store = store, .seed = 99}, fakes::ShippedCatalogue(ASSAYD_CATALOGUE));
+    EXPECT_TRUE(daemon.Start());
+    daemon.Observe("security-defaults", kDefaults, R"({"isEnabled":false})");
+    daemon.clock.Advance(std::chrono::minutes(7));
+    daemon.Observe("conditional-access", "graph/conditionalAccessPolicies", "[]");
+    daemon.clock.Advance(std::chrono::hours(5));
+    daemon.writer->Settle();
+    return ToHex(daemon.log->head().root);
+  };
+  EXPECT_EQ(run(folder_.path() / "a"), run(folder_.path() / "b"));
+}
+
+}  // namespace
+}  // namespace assayd::daemon
