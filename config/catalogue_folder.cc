@@ -25,6 +25,14 @@ class Merger {
  public:
   explicit Merger(std::vector<CatalogueProblem>& problems) : problems_(problems) {}
 
+  void Add(const fs::path& path) {
+    if (fs::is_regular_file(path)) {
+      ++folder_;
+      return AddLooseFile(path);
+    }
+    AddFolder(path);
+  }
+
   void AddFolder(const fs::path& folder) {
     if (!fs::is_directory(folder)) {
       problems_.push_back({{folder.string()}, "is not a folder"});
@@ -96,6 +104,20 @@ class Merger {
         continue;
       }
       AddFile(*tree, kind);
+    }
+  }
+
+  /// A file outside the folders: its entries say by their key of which kind they are.
+  void AddLooseFile(const fs::path& path) {
+    const auto tree = YamlTree::ReadFile(path);
+    if (!tree) return AddReadError(path, tree.error());
+    const bool list = tree->value().is_array();
+    for (std::size_t i = 0; i < (list ? tree->value().size() : 1); ++i) {
+      const Json& entry = list ? tree->value()[i] : tree->value();
+      const auto* const kind = std::ranges::find_if(kKinds, [&](const Kind& each) {
+        return entry.is_object() && entry.contains(each.yaml_key);
+      });
+      AddEntry(*tree, entry, list ? fmt::format("/{}", i) : "", kind == std::end(kKinds) ? kKinds[1] : *kind);
     }
   }
 
@@ -176,7 +198,7 @@ class Merger {
 Result<LoadedCatalogue> LoadCatalogue(const std::vector<fs::path>& folders,
                                       std::vector<CatalogueProblem>& problems) {
   Merger merger(problems);
-  for (const auto& folder : folders) merger.AddFolder(folder);
+  for (const auto& folder : folders) merger.Add(folder);
   return merger.Finish();
 }
 

@@ -34,7 +34,7 @@ struct LoadedCatalogue {
   std::vector<Override> overrides;
 };
 
-/// Reads folders in order: manifest.yaml, settings/*.yaml, actions/*.yaml, templates/*.yaml. A
+/// Reads folders (or single files of entries) in order: manifest.yaml, settings/*.yaml, actions/*.yaml, templates/*.yaml. A
 /// later folder adds, or overrides by id, field by field. The canonical document does not depend on
 /// how the content is spread over files. All problems at once; kCatalogueInvalid if there is one.
 Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders,

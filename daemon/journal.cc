@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "base/cbor.h"
 #include "base/log.h"
 
 namespace assayd::daemon {
@@ -14,6 +15,17 @@ constexpr Milliseconds kAuditsRemembered = std::chrono::hours(31 * 24);
 constexpr std::size_t kInputsMany = 6'000'000;
 constexpr std::size_t kHistoriesMax = 4;
 constexpr Milliseconds kSampleEvery = std::chrono::minutes(10);
+
+/// The meta record with how many events of each type the log holds, in the order of EventType.
+constexpr const char* kCountsRecord = "event_counts";
+
+std::string EncodeCounts(const Journal::EventCounts& counts) {
+  std::string bytes;
+  CborWriter out(bytes);
+  out.Array(counts.size());
+  for (const std::uint64_t count : counts) out.UInt(count);
+  return bytes;
+}
 
 std::uint64_t FingerprintOf(const std::string& name) {
   return eventstore::Fingerprint("name", "", name);
@@ -32,6 +44,10 @@ Journal::Journal(eventstore::EventLog& log, projections::Fleet& fleet,
       options_(options),
       published_(std::move(published)),
       next_position_(log.next_position()) {
+  if (const auto reason = log.read_only_reason()) {
+    Fail({ErrorCode::kStoreReadOnly, reason->text});
+    return;
+  }
   if (options.groups_under_way_max > 0) committer_.emplace(log, options.groups_under_way_max);
 }
 
@@ -59,7 +75,27 @@ std::optional<domain::TenantId> Journal::FindTenant(std::string_view id_or_alias
   return view->state().id;
 }
 
+Result<> Journal::LoadCounts() {
+  ASSAYD_TRY(const auto bytes, log_.GetMeta(kCountsRecord));
+  EventCounts counts{};
+  if (bytes) {
+    CborReader in(*bytes);
+    const std::size_t known = in.Array();
+    for (std::size_t i = 0; i < std::min(known, counts.size()); ++i) counts[i] = in.UInt();
+  }
+  decided_counts_ = counts;
+  const std::lock_guard lock(counts_mutex_);
+  counts_ = counts;
+  return {};
+}
+
+Journal::EventCounts Journal::events_by_type() const {
+  const std::lock_guard lock(counts_mutex_);
+  return counts_;
+}
+
 Result<> Journal::Load() {
+  ASSAYD_CHECK(LoadCounts());
   const TimePoint since = clock_.Now() - kAuditsRemembered;
   return log_.ReadDedupe(ToMillis(since), [&](const eventstore::EventLog::DedupeRun& run) {
     for (const auto& [fingerprint, position] : run.entries) dedupe_.Insert(fingerprint, position);
@@ -143,6 +179,7 @@ Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
     // disk.
     ASSAYD_ASSERT(applied.has_value());
     if (history != nullptr) ASSAYD_CHECK(history->Add(std::move(bytes)));
+    ++decided_counts_.at(static_cast<std::size_t>(fresh.type));
     ++next_position_;
   }
   for (auto& [hash, document] : unit.blobs)
@@ -249,6 +286,7 @@ void Journal::CloseGroup(Close close) {
 }
 
 void Journal::Submit(std::unique_ptr<Group> group) {
+  group->commit.SetMeta(kCountsRecord, EncodeCounts(decided_counts_));
   auto prepared = log_.Prepare(std::move(group->commit));
   if (!prepared) {
     for (auto& [done, outcomes] : group->answers) done(std::unexpected(prepared.error()));
@@ -259,15 +297,17 @@ void Journal::Submit(std::unique_ptr<Group> group) {
     latest_[tenant] = view;
     views.push_back(view);
   }
-  const std::uint64_t count = prepared->count;
   const auto under_way = std::make_shared<UnderWay>();
   under_way->answers = std::move(group->answers);
   newest_under_way_ = under_way;
-  eventstore::Committer::Done over = [this, under_way, count,
+  eventstore::Committer::Done over = [this, under_way, counts = decided_counts_,
                                       views = std::move(views)](Result<> result) {
     if (result) {
       fleet_.Publish(views);
-      events_ += count;
+      {
+        const std::lock_guard lock(counts_mutex_);
+        counts_ = counts;
+      }
       ++groups_;
     } else {
       Fail(result.error());
@@ -332,10 +372,9 @@ Result<> Journal::Recover() {
   keys_.Reset();
   dedupe_.ForgetFrom(durable);
   ASSAYD_CHECK(log_.Reopen());
-  if (log_.read_only_reason()) {
-    return std::unexpected(Error{log_.read_only_reason()->code, log_.read_only_reason()->text});
-  }
+  if (const auto reason = log_.read_only_reason()) return assayd::Fail(reason->code, reason->text);
   ASSAYD_CHECK(TakeOver(durable));
+  ASSAYD_CHECK(LoadCounts());
   next_position_ = log_.next_position();
   if (committer_) committer_->Reset();
   {

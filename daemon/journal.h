@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -96,7 +97,9 @@ class Journal {
   Result<> Recover();
   [[nodiscard]] std::optional<Error> trouble() const;
 
-  [[nodiscard]] std::uint64_t events_appended() const { return events_.load(); }
+  /// Events of the log by type, since its beginning.
+  using EventCounts = std::array<std::uint64_t, domain::kEventTypeCount>;
+  [[nodiscard]] EventCounts events_by_type() const;
   [[nodiscard]] std::uint64_t groups_committed() const { return groups_.load(); }
 
  private:
@@ -124,6 +127,7 @@ class Journal {
       const std::string& name, const std::function<bool(const domain::Event&)>& is_it);
   Result<> TakeOver(std::uint64_t from);
   void ForgetOldInputs();
+  Result<> LoadCounts();
 
   eventstore::EventLog& log_;
   projections::Fleet& fleet_;
@@ -144,7 +148,9 @@ class Journal {
   std::atomic<bool> failed_{false};
   mutable std::mutex trouble_mutex_;
   std::optional<Error> trouble_;
-  std::atomic<std::uint64_t> events_{0};
+  EventCounts decided_counts_{};  ///< open group included
+  mutable std::mutex counts_mutex_;
+  EventCounts counts_{};  ///< of what is durable
   std::atomic<std::uint64_t> groups_{0};
 };
 

@@ -4,6 +4,16 @@
 
 namespace assayd::daemon {
 
+void LiveAges::Count(const std::string& source, std::string_view result) {
+  const std::lock_guard lock(mutex_);
+  ++polls_[source][std::string(result)];
+}
+
+LiveAges::Polls LiveAges::polls() const {
+  const std::lock_guard lock(mutex_);
+  return polls_;
+}
+
 void LiveAges::Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read) {
   const std::lock_guard lock(mutex_);
   Age& age = ages_[{tenant, setting}];

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +29,12 @@ class LiveAges {
     std::string missing_permission;
   };
 
+  /// A read of a source ended: "changed", "unchanged", or the reason why it failed.
+  void Count(const std::string& source, std::string_view result);
+  /// Reads counted so far, by source and result.
+  using Polls = std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
+  [[nodiscard]] Polls polls() const;
+
   void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);
   void Failed(domain::TenantId tenant, const std::string& setting, const Age& failure);
   [[nodiscard]] Age Get(domain::TenantId tenant, const std::string& setting) const;
@@ -33,6 +42,7 @@ class LiveAges {
  private:
   mutable std::mutex mutex_;
   std::map<std::pair<domain::TenantId, std::string>, Age> ages_;
+  Polls polls_;
 };
 
 }  // namespace assayd::daemon

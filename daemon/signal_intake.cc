@@ -160,6 +160,7 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     failure.reason = "schema";
     failure.detail = document.error().context;
     parts_.ages.Failed(tenant, signal.subject, failure);
+    parts_.ages.Count(schema.source, failure.reason);
     ASSAYD_TRY(
         auto events,
         Decide(view, domain::Failed{{.setting = signal.subject, .reason = "schema"}, signal.time}));
@@ -167,20 +168,22 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
   }
   fields_dropped_ += document->dropped;
+  parts_.ages.Count(schema.source, "changed");
   parts_.ages.Succeeded(tenant, signal.subject, signal.time);
 
   const std::string salt = parts_.keys.Salt(tenant, signal.subject);
   const Digest hash = domain::HashDocument(salt, document->text);
-  const domain::SettingState& known = view.state().settings[*setting];
-  std::shared_ptr<const Json> previous;
-  if (known.known && known.hash != hash) previous = parts_.documents.Get(tenant, known.hash);
+  std::vector<std::shared_ptr<const Json>> held;
   domain::Observed observed;
   observed.setting = signal.subject;
   observed.document = &document->value;
   observed.text = document->text;
   observed.salt = salt;
   observed.dropped = document->dropped;
-  observed.previous = previous.get();
+  observed.documents = [&](const Digest& earlier) {
+    held.push_back(parts_.documents.Get(tenant, earlier));
+    return held.back().get();
+  };
   observed.read = signal.time;
   observed.origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
   ASSAYD_TRY(auto events, Decide(view, observed));
@@ -196,9 +199,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
 Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
                                          const projections::TenantView& view) {
   const auto catalogue = view.state().catalogue();
-  if (!catalogue || !catalogue->FindSetting(signal.subject)) {
-    return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
-  }
+  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
+  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
   domain::Failed failed;
   failed.at = signal.time;
   failed.failure.setting = signal.subject;
@@ -222,6 +224,7 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   age.detail = Text(signal.data, "detail");
   age.missing_permission = failed.failure.missing_permission;
   parts_.ages.Failed(view.state().id, signal.subject, age);
+  parts_.ages.Count(catalogue->settings[*setting].source, age.reason);
   ASSAYD_TRY(auto events, Decide(view, failed));
   return Append(signal, view.state().id, std::move(events));
 }
@@ -236,6 +239,7 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
     return Outcome{};
   }
   parts_.ages.Succeeded(view.state().id, signal.subject, signal.time);
+  parts_.ages.Count(catalogue->settings[*setting].source, "unchanged");
   ASSAYD_TRY(auto events, Decide(view, domain::Seen{signal.subject, signal.time}));
   return Append(signal, view.state().id, std::move(events));
 }

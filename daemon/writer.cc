@@ -258,7 +258,7 @@ void Writer::Recover() {
 
 WriterStatistics Writer::statistics() const {
   return {accepted_.load(),           duplicate_.load(),           quarantined_.load(),
-          journal_.events_appended(), journal_.groups_committed(), ticker_.ticks(),
+          journal_.events_by_type(), journal_.groups_committed(), ticker_.ticks(),
           ticker_.clock_steps(),      intake_.fields_dropped(),    queue_.size()};
 }
 

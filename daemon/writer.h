@@ -30,7 +30,7 @@ struct WriterStatistics {
   std::uint64_t signals_accepted = 0;
   std::uint64_t signals_duplicate = 0;
   std::uint64_t signals_quarantined = 0;
-  std::uint64_t events_appended = 0;
+  Journal::EventCounts events_by_type{};  ///< of the whole log
   std::uint64_t groups_committed = 0;
   std::uint64_t ticks = 0;
   std::uint64_t clock_steps = 0;

@@ -6,6 +6,7 @@
 
 #include "base/time_text.h"
 #include "domain/document.h"
+#include "domain/draft.h"
 #include "domain/scoring.h"
 
 namespace assayd::domain {
@@ -15,101 +16,6 @@ constexpr std::size_t kInlineBytesMax = 256;
 constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
 /// A heartbeat is recorded when the last recorded read is older than this part of the freshness.
 constexpr int kSeenPartOfFreshness = 4;
-
-/// When something is judged, how the past counts there, and whose doing the result is.
-struct Moment {
-  TimePoint at;
-  JudgedFrom from = JudgedFrom::kLive;
-  Origin origin = Origin::kLive;
-};
-
-/// The events of one input, applied to a working copy as they come, so that each step sees the ones
-/// before it.
-class Draft {
- public:
-  Draft(TenantState state, const TenantState::Content& content)
-      : state_(std::move(state)), content_(content) {}
-
-  [[nodiscard]] const TenantState& state() const { return state_; }
-  NewEvents Take() && { return std::move(events_); }
-
-  template <class Payload>
-  Result<> Emit(const Payload& payload, Origin origin, TimePoint effective) {
-    events_.push_back({Payload::kType, origin, effective, Encode(payload)});
-    return Advance(events_.back());
-  }
-
-  /// An event that is in the log already: applied, not emitted.
-  Result<> Replay(const Event& event) { return state_.Apply(event, content_); }
-
-  /// Judges one action and emits what changes.
-  Result<> Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
-                 Cause cause) {
-    const Catalogue& catalogue = state_.layout->catalogue();
-    const Action& judged = catalogue.actions[action];
-    const Verdict verdict =
-        judged.rule->Combine(FreshResults(state_, action, moment.at, moment.from));
-    for (const std::uint32_t unit : state_.layout->UnitsOf(action)) {
-      const ActionState before = state_.units.Get(unit);
-      if (IsOutOfScope(before)) continue;
-      ActionState after = StateAfter(judged, verdict, before, moment.at);
-      const bool waits = after.test == TestStatus::kToBeDetected;
-      if (waits && AllRead(action)) after.test = TestStatus::kCouldNotBeDetected;
-      if (after == before) continue;
-      ASSAYD_CHECK(EmitChange(unit, before, after, moment, setting, CauseOf(before, after, cause)));
-    }
-    return {};
-  }
-
-  Result<> EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
-                      const Moment& moment, const std::string& setting, Cause cause) {
-    const MicroPoints max = state_.layout->MaxOf(unit);
-    ActionChanged change;
-    change.action = state_.layout->ActionOf(unit).id;
-    change.group = state_.layout->GroupOf(unit);
-    change.before = before;
-    change.after = after;
-    change.points_before = KnownPoints(before, max);
-    change.points_after = KnownPoints(after, max);
-    change.cause = cause;
-    change.setting = setting;
-    change.catalogue_version = state_.layout->catalogue().version;
-    return Emit(change, moment.origin, moment.at);
-  }
-
- private:
-  [[nodiscard]] bool AllRead(std::uint32_t action) const {
-    const Catalogue& catalogue = state_.layout->catalogue();
-    return std::ranges::all_of(catalogue.LeavesOfAction(action), [&](std::uint32_t place) {
-      return state_.settings[catalogue.leaves[place].setting].known;
-    });
-  }
-
-  /// Seen again as it was last known is no gain.
-  [[nodiscard]] static Cause CauseOf(const ActionState& before, const ActionState& after,
-                                     Cause cause) {
-    if (after.unknown_since) return Cause::kExpiry;
-    const bool was_known_once = before.unknown_since && before.unknown_since != kBeginningOfTime;
-    return was_known_once && cause == Cause::kExpiry ? Cause::kRestored : cause;
-  }
-
-  Result<> Advance(const NewEvent& fresh) {
-    Event event;
-    event.tenant = state_.id;
-    event.type = fresh.type;
-    event.version = CurrentVersion(fresh.type);
-    event.origin = fresh.origin;
-    event.effective = fresh.effective;
-    event.data = fresh.data;
-    event.revision = state_.revision;
-    event.position = state_.position;
-    return state_.Apply(event, content_);
-  }
-
-  TenantState state_;
-  const TenantState::Content& content_;
-  NewEvents events_;
-};
 
 std::vector<std::string> SettingsOf(const Reading& reading) {
   if (const auto* observed = std::get_if<Observed>(&reading)) return {observed->setting};
@@ -189,8 +95,9 @@ SettingChanged ChangeOf(const TenantState& state, std::uint32_t setting, const O
   change.size = observed.text.size();
   if (observed.text.size() <= kInlineBytesMax) change.document = std::string(observed.text);
   if (before.known) change.previous_read = before.seen;
-  if (before.known && observed.previous != nullptr) {
-    change.pointers = ChangedPointers(*observed.previous, *observed.document,
+  const Json* const previous = before.known && observed.documents ? observed.documents(before.hash) : nullptr;
+  if (previous != nullptr) {
+    change.pointers = ChangedPointers(*previous, *observed.document,
                                       catalogue.settings[setting].identity);
   }
   change.dropped = observed.dropped;

@@ -31,7 +31,8 @@ struct Observed {
   std::string_view text;           ///< DumpJson(*document)
   std::string_view salt;           ///< 16 bytes, the tenant's for this setting
   std::uint64_t dropped = 0;
-  const Json* previous = nullptr;  ///< the canonical document before; null when there is none
+  /// The setting's canonical document of an earlier read, by its hash; null when it cannot be had.
+  std::function<const Json*(const Digest& hash)> documents;
   TimePoint read;                  ///< when the read began: what it shows holds from then
   Origin origin = Origin::kLive;
 };

@@ -12,7 +12,8 @@
 
 namespace assayd::domain {
 
-/// What was recorded. Texts are part of the stored bytes; the numbers of this enum are not.
+/// What was recorded. Texts are part of the stored events; the numbers stand in counters that are kept
+/// beside them, so that new types come last.
 enum class EventType : std::uint8_t {
   kCatalogueAdopted,
   kTenantRegistered,

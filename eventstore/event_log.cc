@@ -80,13 +80,18 @@ Result<EventLog::Access> EventLog::Enter() const {
   return access;
 }
 
+std::optional<ReadOnlyReason> EventLog::read_only_reason() const {
+  const std::lock_guard lock(head_mutex_);
+  return read_only_reason_;
+}
+
 Head EventLog::head() const {
   const std::lock_guard lock(head_mutex_);
   return head_;
 }
 
 Result<Prepared> EventLog::Prepare(Commit commit) {
-  if (read_only_reason_) return Fail(ErrorCode::kStoreReadOnly, read_only_reason_->text);
+  if (const auto reason = read_only_reason()) return Fail(ErrorCode::kStoreReadOnly, reason->text);
   if (commit.first_position() != prepared_.size() || commit.count() == 0) {
     return Fail(ErrorCode::kInvalidArgument,
                 "a group at position " + std::to_string(commit.first_position()) +

@@ -109,9 +109,8 @@ class EventLog {
   static Result<std::unique_ptr<EventLog>> Open(Options options);
   ~EventLog();
 
-  [[nodiscard]] const std::optional<ReadOnlyReason>& read_only_reason() const {
-    return read_only_reason_;
-  }
+  /// Why nothing can be written; nothing when it can. Changes with Reopen only.
+  [[nodiscard]] std::optional<ReadOnlyReason> read_only_reason() const;
 
   /// The position that the next prepared event must have.
   [[nodiscard]] std::uint64_t next_position() const { return prepared_.size(); }
@@ -206,10 +205,10 @@ class EventLog {
   mutable std::shared_mutex database_mutex_;  ///< taken alone by Reopen only
   std::unique_ptr<Database> database_;
   std::optional<HeadFile> head_file_;
-  std::optional<ReadOnlyReason> read_only_reason_;
   Frontier prepared_;
-  mutable std::mutex head_mutex_;
+  mutable std::mutex head_mutex_;  ///< guards the next two
   Head head_;
+  std::optional<ReadOnlyReason> read_only_reason_;
   std::atomic<std::uint64_t> acknowledged_{0};
   std::mutex seal_mutex_;
 };

@@ -69,10 +69,13 @@ Result<> EventLog::Recover() {
     ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, head_path));
     ASSAYD_TRY(head, head_file_->Read(options_.shard));
   }
-  read_only_reason_.reset();
+  {
+    const std::lock_guard lock(head_mutex_);
+    read_only_reason_.reset();
+  }
   ASSAYD_TRY(prepared_, RecoverFrontier(head));
   const Head found{prepared_.size(), prepared_.Root()};
-  if (read_only_reason_ || options_.read_only) {
+  if (read_only_reason() || options_.read_only) {
     const std::lock_guard lock(head_mutex_);
     head_ = head.value_or(Head{0, Frontier().Root()});
     acknowledged_.store(std::min(head_.tree_size, found.tree_size));
@@ -102,6 +105,7 @@ Result<> EventLog::CheckFormat() {
 
 void EventLog::OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position) {
   log::Error("store opens for reading only", {{"reason", text}, {"position", missing_position}});
+  const std::lock_guard lock(head_mutex_);
   read_only_reason_ = ReadOnlyReason{code, std::move(text), missing_position};
 }
 

@@ -33,11 +33,13 @@ struct Peer {
 
 /// A request whose framing, target and headers were checked (see Limits and docs of Server).
 struct Request {
-  std::string method;    ///< one of Options::methods
+  std::string method;    ///< one of Options::methods; HEAD stands here as GET
   std::string raw_path;  ///< as sent, without query
-  std::string path;  ///< percent-decoded UTF-8, begins with '/', no dot segments, no control bytes
-  std::vector<Field> query;    ///< decoded, in order, names may repeat
-  std::vector<Field> headers;  ///< in order; names compare without case
+  /// Percent-decoded once (%2F too: raw_path tells it from '/'), UTF-8, begins with '/', no dot
+  /// segments, control bytes or backslashes; "*" for OPTIONS *.
+  std::string path;
+  std::vector<Field> query;    ///< decoded, '+' as space, in order, names may repeat
+  std::vector<Field> headers;  ///< in order, UTF-8; names compare without case
   std::string body;
   Peer peer;
   std::string id;  ///< 32 hex digits, unique per process; also in the answer's X-Request-Id
@@ -47,13 +49,18 @@ struct Request {
   [[nodiscard]] const std::string* Query(std::string_view name) const;
 };
 
+/// Content-Length, Connection and their like, X-Request-Id and Server are the listener's: given
+/// here they are left out. So is, with a line in the log, a field that would split the answer (CR,
+/// LF).
 struct Response {
-  int status = 200;
-  std::vector<Field> headers;
-  std::string body;
+  int status = 200;  ///< 200 to 599; another is logged and answered as 500
+  std::vector<Field> headers{};
+  std::string body{};
 };
 
-/// A long answer in chunks (Server-Sent Events). Safe from every thread.
+/// A long answer in chunks (Server-Sent Events), after which the connection closes. Safe from every
+/// thread. Letting go of it closes it. Ends at once for HEAD and when the client, which has nothing
+/// more to say, ends its side or sends more.
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -61,28 +68,30 @@ class Stream {
   /// unread, after which the stream is closed.
   virtual bool Write(std::string chunk) = 0;
   virtual void Close() = 0;
-  /// Called once, from an I/O thread, when the stream ended for any reason; at once if it already
-  /// has.
+  /// Called once, from an I/O thread, when the stream ended for any reason; at once, by the
+  /// caller's thread, if it already has. A second callback replaces the first.
   virtual void OnEnd(std::function<void()> callback) = 0;
 };
 
 /// Bytes exactly as given, for a server that plays a broken one (the simulated tenant's faults).
 struct RawAnswer {
   struct Piece {
-    std::string bytes;
+    std::string bytes{};
     std::chrono::milliseconds pause_before{0};
   };
-  std::vector<Piece> pieces;
+  std::vector<Piece> pieces{};
   enum class End { kClose, kReset } end = End::kClose;
 };
 
 /// One request and the duty to answer it exactly once, at once or later, from any thread. Dropping
-/// it unanswered answers 500.
+/// it unanswered answers 500; an answer after the first is logged and ignored. It may outlive
+/// connection and server: what is answered then goes nowhere.
 class Exchange {
  public:
   virtual ~Exchange() = default;
   [[nodiscard]] virtual const Request& request() const = 0;
   virtual void Respond(Response response) = 0;
+  /// Never null; one that has ended when nobody is there to read it.
   virtual std::shared_ptr<Stream> BeginStream(int status, std::vector<Field> headers) = 0;
   virtual void RespondRaw(RawAnswer answer) = 0;
 };
@@ -90,18 +99,23 @@ class Exchange {
 /// What is decided on the head alone, before any byte of the body is read.
 struct Admission {
   std::size_t body_bytes_max = 1'048'576;
-  std::optional<Response> refuse;  ///< answered, and the connection closed if a body was announced
+  std::optional<Response>
+      refuse{};  ///< answered, and the connection closed if a body was announced
 };
+/// Runs on an I/O thread: must not block. Null admits everything. What it throws answers 500.
 using Gate = std::function<Admission(const Request& head)>;
+/// Runs on a worker, several at a time. What it throws is logged by its type and answers 500.
 using Handler = std::function<void(std::shared_ptr<Exchange>)>;
 
 struct Limits {
   std::size_t header_bytes = 16 * 1024;  ///< request line and headers: 431 above
   std::size_t header_count = 100;        ///< 431 above
   std::size_t target_bytes = 8 * 1024;   ///< 414 above
+  /// From a head's first byte to its last, and for a TLS handshake: 408 or close.
   std::chrono::milliseconds header_deadline{10'000};
-  std::chrono::milliseconds idle{60'000};
-  std::size_t body_bytes_per_second_min = 1'024;     ///< slower bodies are cut with 408, after 10 s
+  std::chrono::milliseconds idle{60'000};  ///< without a request: close
+  /// Slower bodies, and those that stand still, are cut with 408 after header_deadline.
+  std::size_t body_bytes_per_second_min = 1'024;
   std::chrono::milliseconds write_deadline{60'000};  ///< without progress of the reader
   std::size_t connections = 1'024;                   ///< further ones are closed at once
   std::size_t connections_per_address = 64;          ///< loopback and the local socket count too
@@ -111,21 +125,24 @@ struct Limits {
 };
 
 struct Tls {
-  std::filesystem::path certificate_file;  ///< PEM chain
-  std::filesystem::path private_key_file;  ///< PEM, readable by its owner only
-  std::filesystem::path client_ca_file;    ///< when set, clients must show a certificate of it
+  std::filesystem::path certificate_file{};  ///< PEM chain
+  std::filesystem::path private_key_file{};  ///< PEM, readable by its owner only
+  std::filesystem::path client_ca_file{};    ///< when set, clients must show a certificate of it
 };
 
 struct Options {
   std::string listen = "127.0.0.1:0";  ///< host:port, [v6]:port; empty for no TCP listener
-  std::optional<Tls> tls;
+  std::optional<Tls> tls{};
   std::filesystem::path
-      local_socket;  ///< empty for none; created with mode 0660, replaced if stale
-  std::vector<std::string>
-      allowed_hosts;  ///< besides the listening address, localhost and loopback
-  std::vector<std::string> trusted_proxies;  ///< whose X-Forwarded-For is believed
+      local_socket{};  ///< empty for none; created with mode 0660, replaced if stale
+  /// Besides the listening address, localhost and loopback: "name", allowed alone and with the
+  /// listening port, or "name:port". The local socket may be called any name.
+  std::vector<std::string> allowed_hosts{};
+  /// Addresses or networks ("10.0.0.0/8") whose X-Forwarded-For is believed. The caps count a
+  /// proxy's own address.
+  std::vector<std::string> trusted_proxies{};
   std::vector<std::string> methods{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-  Limits limits;
+  Limits limits{};
   int io_threads = 1;
   int workers = 2;  ///< threads that run the handler
 };
@@ -139,10 +156,12 @@ struct Statistics {
 };
 
 /// Accepts, checks, hands over, answers. HEAD is answered from the handler's GET without the body.
-/// Errors that the listener itself finds are RFC 9457 problems and never reach the handler.
+/// Errors that the listener itself finds are RFC 9457 problems, never reach the handler and end the
+/// connection. Pipelined requests are answered one after the other.
 class Server {
  public:
-  /// Listens before it returns. kInvalidArgument, kPermissionDenied, kIo with the address named.
+  /// Listens before it returns. kInvalidArgument, kPermissionDenied, kIo with the address named;
+  /// kNotFound, kPermissionDenied, kTls with the file of Options::tls named.
   static Result<std::unique_ptr<Server>> Start(Options options, Gate gate, Handler handler);
   virtual ~Server() = default;  ///< Stop with no patience, if it was not stopped
 
@@ -151,8 +170,9 @@ class Server {
   [[nodiscard]] virtual std::uint16_t port() const = 0;
   [[nodiscard]] virtual Statistics statistics() const = 0;
 
-  /// Accepts nothing more, lets answers under way finish for at most `patience`, ends streams, then
-  /// closes. Idempotent; no handler runs after it returned.
+  /// Accepts nothing more, ends streams, lets answers under way finish for at most `patience`,
+  /// drops requests that still wait for a worker, closes, and waits for handlers that still run.
+  /// Idempotent; no handler runs after it returned. Not to be called by handler, gate or callback.
   virtual void Stop(std::chrono::milliseconds patience) = 0;
 };
 

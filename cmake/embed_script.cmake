@@ -1,0 +1,18 @@
+# Called by assayd_embed: writes HEADER and SOURCE from FILES.
+set(entries "")
+set(arrays "")
+set(number 0)
+foreach(file IN LISTS FILES)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${hex}")
+  # Pieces, because compilers bound the length of one literal's line.
+  string(REGEX REPLACE "((\\\\x[0-9a-f][0-9a-f])(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?(\\\\x[0-9a-f][0-9a-f])?)" "\"\\1\"\n" lines "${bytes}")
+  string(LENGTH "${hex}" digits)
+  math(EXPR size "${digits} / 2")
+  file(RELATIVE_PATH path ${BASE} ${file})
+  string(APPEND arrays "constexpr char kFile${number}[] =\n${lines}\"\";\n")
+  string(APPEND entries "  if (file == \"${path}\") return {kFile${number}, ${size}};\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE ${HEADER} "#pragma once\n#include <string_view>\nnamespace assayd::embedded {\nstd::string_view ${NAME}(std::string_view file);\n}\n")
+file(WRITE ${SOURCE} "#include \"embedded/${NAME}.h\"\nnamespace assayd::embedded {\nnamespace {\n${arrays}}\nstd::string_view ${NAME}(std::string_view file) {\n${entries}  return {};\n}\n}\n")

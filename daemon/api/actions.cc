@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "base/time_text.h"
+#include "daemon/api/attribution.h"
+#include "daemon/api/rendering.h"
+#include "daemon/api/routes.h"
+#include "daemon/api/unit_filter.h"
+#include "daemon/api/write.h"
+#include "daemon/document_cache.h"
+#include "daemon/versions.h"
+#include "domain/judge.h"
+
+namespace assayd::daemon {
+namespace {
+
+Reply<> ListActions(Services& services, const Call& call) {
+  std::vector<std::string> known{"as_of", "position", "sort", "limit", "after"};
+  known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
+  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query));
+  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  const std::string sort = query.Text("sort").value_or("id");
+  if (sort != "id" && sort != "impact") return RefuseQuery("sort", "must be id or impact");
+  std::uint64_t skip = 0;
+  if (const auto after = query.Text("after")) {
+    const auto cursor = DecodeCursor(*after);
+    if (!cursor) return RefuseQuery("after", "is no cursor of this list");
+    skip = *cursor;
+  }
+  const auto& layout = tenant.view->state().layout;
+  std::vector<std::uint32_t> units;
+  for (std::uint32_t unit = 0; layout && unit < layout->units().size(); ++unit) {
+    if (filter.Lets(tenant, unit)) units.push_back(unit);
+  }
+  if (sort == "impact") {
+    std::ranges::stable_sort(units, std::greater<>(), [&](std::uint32_t unit) {
+      return layout->MaxOf(unit) - domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
+    });
+  }
+  Json body = Envelope(tenant, services.shard);
+  body["total"] = units.size();
+  body["items"] = Json::array();
+  body["next"] = nullptr;
+  for (std::size_t i = skip; i < units.size(); ++i) {
+    if (body["items"].size() == limit) {
+      body["next"] = EncodeCursor(i);
+      break;
+    }
+    body["items"].push_back(ActionJson(tenant, units[i]));
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+/// The unit that a call means: by action and, where it has several, by ?group=.
+Reply<std::uint32_t> FindUnit(const TenantAt& tenant, const Call& call, const Query& query) {
+  const auto& layout = tenant.view->state().layout;
+  const auto action = layout ? layout->catalogue().FindAction(call.Path("action")) : std::nullopt;
+  if (!action || layout->UnitsOf(*action).empty()) return RefuseUnknown("action");
+  const auto units = layout->UnitsOf(*action);
+  const auto group = query.Text("group");
+  if (!group) {
+    if (units.size() == 1) return units[0];
+    std::string groups;
+    for (const auto unit : units) groups += (groups.empty() ? "" : ", ") + layout->GroupOf(unit);
+    return RefuseQuery("group", "is needed: this action has a state in each of " + groups);
+  }
+  for (const auto unit : units) {
+    if (layout->GroupOf(unit) == *group) return unit;
+  }
+  return RefuseUnknown("group of this action");
+}
+
+Reply<> GetAction(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "group"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
+  Json body = Envelope(tenant, services.shard);
+  body["action"] = ActionDetailJson(tenant, unit);
+  http::Response response = TenantResponse(call, std::move(body));
+  const domain::TenantState& state = tenant.view->state();
+  std::erase_if(response.headers, [](const http::Field& field) { return field.name == "ETag"; });
+  response.headers.push_back({"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
+  return response;
+}
+
+Reply<> PatchAction(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"group"}));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  const TenantAt tenant{current, call.now, current->state().position, false};
+  ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
+  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"implementation_status", "test_status"}));
+  ActionInput input;
+  input.tenant = current->state().id;
+  input.command.action = call.Path("action");
+  input.command.group = current->state().layout->GroupOf(unit);
+  if (const auto text = body.find("implementation_status"); text != body.end()) {
+    input.command.implementation =
+        text->is_string() ? domain::ParseImplementationStatus(text->get<std::string>()) : std::nullopt;
+    if (!input.command.implementation) return RefuseBody("/implementation_status", "is no implementation status");
+  }
+  if (const auto text = body.find("test_status"); text != body.end()) {
+    input.command.test = text->is_string() ? domain::ParseTestStatus(text->get<std::string>()) : std::nullopt;
+    if (!input.command.test) return RefuseBody("/test_status", "is no test status");
+  }
+  input.expected_version = IfMatch(call);
+  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  const auto after = services.fleet.Find(current->state().id);
+  const TenantAt now{after, call.now, after->state().position, false};
+  Json answer = Envelope(now, services.shard);
+  answer["action"] = ActionDetailJson(now, unit);
+  if (outcome.position) answer["position"] = *outcome.position;
+  http::Response response = JsonResponse(200, answer);
+  const domain::TenantState& state = after->state();
+  response.headers.push_back({"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
+  return response;
+}
+
+std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantState& state, std::uint32_t setting) {
+  if (!state.settings[setting].known) return nullptr;
+  const auto text = ReadDocument(services.log, state.id, state.settings[setting].hash);
+  if (!text || !*text) return nullptr;
+  auto parsed = ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
+  return parsed ? std::make_shared<const Json>(*std::move(parsed)) : nullptr;
+}
+
+/// The rule with what each of its pointers found, in the documents as last read.
+Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_t action_index, TimePoint at) {
+  const domain::Catalogue& catalogue = state.layout->catalogue();
+  const domain::Action& action = catalogue.actions[action_index];
+  const auto results = domain::FreshResults(state, action_index, at, domain::JudgedFrom::kLive);
+  domain::TraceNode trace;
+  const domain::Verdict verdict = action.rule->Combine(results, &trace);
+  Json json = {{"verdict", ToText(verdict.kind)}, {"combination", TraceJson(trace)}, {"settings", Json::array()}};
+  if (verdict.kind == domain::Verdict::Kind::kPartial) json["covered"] = verdict.covered, json["total"] = verdict.total;
+  const auto& places = catalogue.LeavesOfAction(action_index);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const std::uint32_t setting_index = catalogue.leaves[places[i]].setting;
+    const domain::SettingState& setting = state.settings[setting_index];
+    Json entry{{"setting", catalogue.settings[setting_index].name},
+               {"known", setting.known},
+               {"read", setting.known ? Json(FormatTime(setting.read)) : Json()},
+               {"seen", setting.known ? Json(FormatTime(setting.seen)) : Json()},
+               {"good_until", TimeJson(domain::DeadlineOf(state, places[i]))},
+               {"failure", setting.failure == 0 ? Json() : Json(domain::FailureText(setting.failure))},
+               {"trace", nullptr}};
+    if (const auto document = DocumentOf(services, state, setting_index)) {
+      domain::TraceNode leaf;
+      leaf.what = "setting " + catalogue.settings[setting_index].name;
+      const auto result = action.rule->leaves()[i].Evaluate(*document, domain::ParamsOf(state, action), &leaf);
+      leaf.truth = result.kind == domain::LeafResult::Kind::kTrue    ? domain::Truth::kTrue
+                   : result.kind == domain::LeafResult::Kind::kFalse ? domain::Truth::kFalse
+                                                                     : domain::Truth::kUnknown;
+      entry["trace"] = TraceJson(leaf);
+    }
+    json["settings"].push_back(std::move(entry));
+  }
+  return json;
+}
+
+std::string ReasonOf(const domain::TenantState& state, std::uint32_t action_index, const domain::ActionState& now) {
+  const domain::Catalogue& catalogue = state.layout->catalogue();
+  if (!now.unknown_since) {
+    return now.test == domain::TestStatus::kPassed ? "what the rule asks for is there" : "what the rule asks for is not there";
+  }
+  for (const auto place : catalogue.LeavesOfAction(action_index)) {
+    const domain::SettingState& setting = state.settings[catalogue.leaves[place].setting];
+    const std::string& name = catalogue.settings[catalogue.leaves[place].setting].name;
+    if (setting.failure != 0) return name + " could not be read: " + std::string(domain::FailureText(setting.failure));
+    if (!setting.known) return name + " was never read";
+  }
+  return "what was read does not decide it, or is too old";
+}
+
+Reply<> Explain(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "group"}));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
+  const domain::TenantState& state = tenant.view->state();
+  const std::uint32_t action_index = state.layout->units()[unit].action;
+  const domain::Action& action = state.layout->ActionOf(unit);
+  const domain::ActionState now = state.units.Get(unit);
+  Json body = Envelope(tenant, services.shard);
+  body["action"] = ActionJson(tenant, unit);
+  body["reason"] = action.IsAutomatic() ? Json(ReasonOf(state, action_index, now)) : Json("it is recorded by people");
+  body["rule"] = action.IsAutomatic() ? RuleJson(services, state, action_index, tenant.as_of) : Json();
+  const auto timeline = services.past.Tell(current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position});
+  if (!timeline) return Refuse(timeline.error());
+  body["events"] = Json::array();
+  for (auto change = timeline->changes.rbegin(); change != timeline->changes.rend(); ++change) {
+    const auto delta = std::ranges::find_if(change->actions, [&](const projections::ActionDelta& each) {
+      return each.action == action.id && each.group == state.layout->GroupOf(unit);
+    });
+    if (delta == change->actions.end()) continue;
+    constexpr std::size_t kEventsShown = 20;
+    if (body["events"].size() >= kEventsShown) break;
+    const auto* const edit = EditOf(*timeline, change->unit);
+    body["events"].push_back({{"time", FormatTime(change->time)},
+                              {"position", change->unit},
+                              {"origin", ToText(change->origin)},
+                              {"cause", ToText(change->cause)},
+                              {"points_before", PointsJson(delta->before)},
+                              {"points_after", PointsJson(delta->after)},
+                              {"source", change->source},
+                              {"edit", edit == nullptr ? Json() : EditJson(services, state, *edit, *timeline, call.now)}});
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+}  // namespace
+
+std::vector<Route> ActionRoutes() {
+  return {{"GET", "/api/v1/tenants/{tenant}/actions", Need::kRead, &ListActions, {}},
+          {"GET", "/api/v1/tenants/{tenant}/actions/{action}", Need::kRead, &GetAction, {}},
+          {"PATCH", "/api/v1/tenants/{tenant}/actions/{action}", Need::kChange, &PatchAction, {}},
+          {"GET", "/api/v1/tenants/{tenant}/actions/{action}/explain", Need::kRead, &Explain, {}}};
+}
+
+}  // namespace assayd::daemon

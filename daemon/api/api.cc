@@ -1,0 +1,162 @@
+#include "daemon/api/api.h"
+
+#include <algorithm>
+#include <array>
+#include <grp.h>
+#include <map>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/api/counted_exchange.h"
+#include "daemon/api/routes.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+constexpr std::string_view kGroup = "assayd";
+
+std::optional<std::string> CookieOf(const http::Request& request) {
+  const std::string* const header = request.Header("Cookie");
+  if (header == nullptr) return std::nullopt;
+  for (const auto part : Split(*header, ';')) {
+    const std::string_view cookie = Trim(part);
+    for (const std::string_view name : {"__Host-assayd_session=", "assayd_session="}) {
+      if (cookie.starts_with(name)) return std::string(cookie.substr(name.size()));
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsInGroup(std::uint32_t group_id) {
+  static const auto kGroupId = []() -> std::optional<gid_t> {
+    const group* const entry = ::getgrnam(std::string(kGroup).c_str());
+    return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
+  }();
+  return kGroupId && *kGroupId == group_id;
+}
+
+std::unexpected<Problem> Unauthenticated(std::string detail) {
+  return Refuse(Error{ErrorCode::kNotAuthenticated, std::move(detail)});
+}
+
+}  // namespace
+
+struct Api::Parts {
+  mutable Services services;
+  std::vector<Route> routes = AllRoutes();
+
+  struct Found {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> path;
+    std::string allow;  ///< methods that the path has
+  };
+
+  [[nodiscard]] Found Find(const http::Request& request) const {
+    Found found;
+    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    for (const Route& route : routes) {
+      auto parts = MatchPath(route.pattern, request.path);
+      if (!parts) continue;
+      found.allow += (found.allow.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
+      if (found.route == nullptr && route.method == method) {
+        found.route = &route;
+        found.path = *std::move(parts);
+      }
+    }
+    return found;
+  }
+
+  /// On the local socket the operating system says who it is.
+  [[nodiscard]] std::optional<Identity> LocalIdentity(const http::Peer& peer) const {
+    const std::string name = "local:" + std::to_string(peer.user_id);
+    if (peer.user_id == 0 || peer.user_id == ::geteuid()) {
+      return Identity{name, ParseRole(services.access.local_role).value_or(Role::kReader), true, {}};
+    }
+    if (IsInGroup(peer.group_id)) return Identity{name, Role::kReader, true, {}};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Reply<Identity> Identify(const http::Request& request, Need need) const {
+    const TimePoint now = services.clock.Now();
+    if (const std::string* const header = request.Header("Authorization")) {
+      if (!header->starts_with(kBearer)) return Unauthenticated("send Authorization: Bearer with a token");
+      auto identity = services.tokens.Find(std::string_view(*header).substr(kBearer.size()), now);
+      if (!identity) return Unauthenticated("the token is not known or has expired");
+      return *std::move(identity);
+    }
+    if (need == Need::kNothing) return Identity{"anonymous", Role::kReader, false, {}};
+    if (request.peer.transport == http::Transport::kLocal) {
+      if (auto identity = LocalIdentity(request.peer)) return *std::move(identity);
+    }
+    if (const auto cookie = CookieOf(request)) {
+      const auto token = services.sessions.Find(*cookie);
+      auto identity = token ? services.tokens.Find(*token, now) : std::nullopt;
+      if (identity) return *std::move(identity);
+    }
+    const bool reading = need == Need::kRead || need == Need::kMetrics;
+    if (services.access.everybody_reads && reading) return Identity{"demo", Role::kReader, true, {}};
+    return Unauthenticated("a token is needed; `assayd token create` makes one");
+  }
+
+  [[nodiscard]] Reply<Identity> Authorise(const http::Request& request, Need need) const {
+    ASSAYD_REPLY_TRY(auto identity, Identify(request, need));
+    if (need != Need::kNothing && !Allows(identity.role, need)) {
+      return Refuse(Error{ErrorCode::kNotAuthorised,
+                          "role " + std::string(ToText(identity.role)) + " of " + identity.name + " does not allow this"});
+    }
+    // A cookie comes by itself, so that a change must come from our own page.
+    const bool changes = request.method != "GET" && request.method != "HEAD";
+    const std::string* const site = request.Header("Sec-Fetch-Site");
+    if (changes && site != nullptr && *site != "same-origin" && *site != "none") {
+      return Refuse(Error{ErrorCode::kNotAuthorised, "changes from other sites are refused"});
+    }
+    return identity;
+  }
+};
+
+Api::Api(Services services) : parts_(new Parts{std::move(services)}) {}
+Api::~Api() = default;
+
+void Api::CountRefusal(const http::Request& head, std::string_view route, int status) const {
+  // Methods of the listener's list only; others do not get here.
+  parts_->services.metrics.CountRequest(route, head.method, status, std::chrono::duration<double>(0));
+}
+
+http::Admission Api::Admit(const http::Request& head) const {
+  const Parts::Found found = parts_->Find(head);
+  http::Admission admission;
+  if (found.route == nullptr) {
+    Problem problem;
+    problem.status = found.allow.empty() ? 404 : 405;
+    problem.title = found.allow.empty() ? "There is no such path" : "This path has no such method";
+    problem.detail = found.allow.empty() ? "/api/v1/openapi.json lists every path" : "it has " + found.allow;
+    if (!found.allow.empty()) problem.headers.push_back({"Allow", found.allow});
+    admission.refuse = ToResponse(problem, head);
+    CountRefusal(head, "other", problem.status);
+    return admission;
+  }
+  admission.body_bytes_max = found.route->body_bytes_max;
+  if (const auto identity = parts_->Authorise(head, found.route->need); !identity) {
+    admission.refuse = ToResponse(identity.error(), head);
+    CountRefusal(head, found.route->pattern, identity.error().status);
+  }
+  return admission;
+}
+
+void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
+  const http::Request& request = listener->request();
+  Parts::Found found = parts_->Find(request);
+  const auto exchange = std::make_shared<CountedExchange>(listener, parts_->services.metrics,
+                                                          found.route == nullptr ? "other" : found.route->pattern);
+  if (found.route == nullptr) return exchange->Respond({404, {}, ""});
+  auto identity = parts_->Authorise(request, found.route->need);
+  if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
+  const Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now()};
+  if (found.route->stream) return found.route->stream(parts_->services, call, exchange);
+  auto reply = found.route->answer(parts_->services, call);
+  exchange->Respond(reply ? *std::move(reply) : ToResponse(reply.error(), request));
+}
+
+}  // namespace assayd::daemon

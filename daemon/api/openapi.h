@@ -1,0 +1,10 @@
+#pragma once
+
+#include "base/json.h"
+
+namespace assayd::daemon {
+
+/// The description of the API (OpenAPI 3.1), from daemon/api/openapi.yaml.
+const Json& OpenApiDocument();
+
+}  // namespace assayd::daemon

@@ -1,0 +1,62 @@
+#include "daemon/api/past.h"
+
+#include <algorithm>
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::size_t kHistoriesMax = 8;
+
+}  // namespace
+
+Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections::ViewPtr& current) {
+  const domain::TenantId tenant = current->state().id;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = std::ranges::find(entries_, tenant, &Entry::tenant);
+    if (known != entries_.end() && known->revision == current->state().revision) {
+      entries_.splice(entries_.begin(), entries_, known);
+      return entries_.front().history;
+    }
+  }
+  auto history = std::make_shared<domain::History>(tenant);
+  Result<> added;
+  ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, [&](const eventstore::StoredEvent& event) {
+    if (event.position > current->state().position) return false;
+    added = history->Add(std::string(event.bytes));
+    return added.has_value();
+  }));
+  ASSAYD_CHECK(added);
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const Entry& entry) { return entry.tenant == tenant; });
+  entries_.push_front({tenant, current->state().revision, history});
+  if (entries_.size() > kHistoriesMax) entries_.pop_back();
+  return std::shared_ptr<const domain::History>(std::move(history));
+}
+
+Result<TenantAt> Past::At(const projections::ViewPtr& current, std::optional<TimePoint> as_of,
+                          std::optional<std::uint64_t> position, TimePoint now) {
+  if (!as_of && !position) return TenantAt{current, now, current->state().position, false};
+  if (as_of && *as_of > now) return Fail(ErrorCode::kInvalidArgument, "as_of lies in the future");
+  ASSAYD_TRY(const auto history, HistoryOf(current));
+  auto view = std::make_shared<projections::TenantView>(current->state().id);
+  const domain::TenantState::Content content = catalogues_.content();
+  const std::uint64_t position_max = position.value_or(UINT64_MAX);
+  const std::size_t end = history->FirstAfter(as_of.value_or(now));
+  std::uint64_t newest = 0;
+  for (std::size_t i = 0; i < end; ++i) {
+    const domain::Event& event = history->events()[i];
+    if (event.position > position_max) continue;
+    ASSAYD_CHECK(view->Apply(event, content));
+    newest = std::max(newest, event.position);
+  }
+  return TenantAt{std::move(view), as_of.value_or(now), newest, true};
+}
+
+Result<projections::Timeline> Past::Tell(const projections::ViewPtr& current,
+                                         const projections::TimelineOptions& options) {
+  ASSAYD_TRY(const auto history, HistoryOf(current));
+  return projections::TellTimeline(*history, catalogues_.content(), options);
+}
+
+}  // namespace assayd::daemon

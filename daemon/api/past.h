@@ -1,0 +1,54 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+
+#include "daemon/api/call.h"
+#include "domain/history.h"
+#include "eventstore/event_log.h"
+#include "projections/catalogues.h"
+#include "projections/fleet.h"
+#include "projections/timeline.h"
+
+namespace assayd::daemon {
+
+/// A tenant at a moment.
+struct TenantAt {
+  std::shared_ptr<const projections::TenantView> view;
+  TimePoint as_of;
+  std::uint64_t position = 0;  ///< of the newest event that it reflects
+  bool asked = false;          ///< a moment of the past was asked for
+};
+
+/// Answers what was: by folding a tenant's events up to a moment, and telling its timeline. Histories of
+/// the last tenants asked for are kept. Safe from every thread.
+class Past {
+ public:
+  Past(const eventstore::EventLog& log, const projections::Fleet& fleet,
+       const projections::Catalogues& catalogues)
+      : log_(log), fleet_(fleet), catalogues_(catalogues) {}
+
+  /// The published view, or the state at `as_of` of what was known at `position`.
+  Result<TenantAt> At(const projections::ViewPtr& current, std::optional<TimePoint> as_of,
+                      std::optional<std::uint64_t> position, TimePoint now);
+
+  Result<projections::Timeline> Tell(const projections::ViewPtr& current,
+                                     const projections::TimelineOptions& options);
+
+ private:
+  struct Entry {
+    domain::TenantId tenant;
+    std::uint64_t revision = 0;
+    std::shared_ptr<const domain::History> history;
+  };
+  Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current);
+
+  const eventstore::EventLog& log_;
+  const projections::Fleet& fleet_;
+  const projections::Catalogues& catalogues_;
+  std::mutex mutex_;
+  std::list<Entry> entries_;  ///< most recently used first
+};
+
+}  // namespace assayd::daemon

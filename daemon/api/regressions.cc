@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "daemon/api/attribution.h"
+#include "daemon/api/rendering.h"
+#include "daemon/api/routes.h"
+#include "daemon/api/write.h"
+#include "daemon/versions.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::string_view kStates[] = {"open", "acknowledged", "muted", "recovered"};
+constexpr std::string_view kCauses[] = {"configuration", "user_or_device", "manual", "expiry"};
+
+std::string_view StateOf(const projections::Regression& regression, TimePoint now) {
+  if (regression.recovered) return "recovered";
+  if (regression.muted_until > now) return "muted";
+  return regression.acknowledged ? "acknowledged" : "open";
+}
+
+/// The cause as people speak of it: what was seen again false is a change of the configuration too.
+std::string_view CauseOf(const projections::Regression& regression) {
+  switch (regression.cause) {
+    case domain::Cause::kUserOrDevice: return "user_or_device";
+    case domain::Cause::kManual: return "manual";
+    case domain::Cause::kExpiry: return "expiry";
+    default: return "configuration";
+  }
+}
+
+/// The version of what is still open; null once it is over and nobody can change it.
+Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
+  const auto& losses = view.regressions().losses();
+  const auto loss = std::ranges::find(losses, position, &projections::Loss::position);
+  return loss == losses.end() ? Json() : Json(VersionOf(*loss));
+}
+
+Json RegressionJson(Services& services, const projections::TenantView& view, const projections::Regression& regression,
+                    const projections::Timeline& timeline, TimePoint now) {
+  Json actions = Json::array();
+  for (const auto& part : regression.actions) {
+    actions.push_back({{"id", part.action},
+                       {"group", part.group.empty() ? Json() : Json(part.group)},
+                       {"points_lost", PointsJson(part.lost)}});
+  }
+  Json json{{"id", projections::RegressionId(services.shard, regression.position)},
+            {"position", regression.position},
+            {"state", StateOf(regression, now)},
+            {"cause", CauseOf(regression)},
+            {"points_lost", PointsJson(regression.points_lost)},
+            {"actions", actions},
+            {"before", PointsJson(regression.before)},
+            {"after", PointsJson(regression.after)},
+            {"occurred", FormatTime(regression.occurred)},
+            {"received", nullptr},
+            {"judged", FormatTime(regression.judged)},
+            {"recovered", TimeJson(regression.recovered)},
+            {"flaps", regression.flaps},
+            {"acknowledged", regression.acknowledged},
+            {"muted_until", regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
+            {"version", VersionJson(view, regression.position)},
+            {"setting", regression.setting.empty() ? Json() : Json(regression.setting)},
+            {"changes", Json::array()},
+            {"actor", nullptr},
+            {"candidates", Json::array()},
+            {"actor_reason", nullptr},
+            {"actor_known_at", nullptr},
+            {"revert", nullptr}};
+  const auto* const edit = EditOf(timeline, regression.position);
+  if (edit == nullptr) return json;
+  const Json told = EditJson(services, view.state(), *edit, timeline, now);
+  for (const char* key : {"changes", "actor", "candidates", "actor_reason", "actor_known_at", "revert"}) json[key] = told[key];
+  json["received"] = FormatTime(edit->recorded);
+  return json;
+}
+
+Reply<> ListRegressions(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to", "state", "cause", "action", "as_of", "position", "limit"}));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const auto from, query.Time("from"));
+  ASSAYD_REPLY_TRY(const auto to, query.Time("to"));
+  ASSAYD_REPLY_TRY(const auto as_of, query.Time("as_of"));
+  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
+  if (as_of && *as_of > call.now) return RefuseQuery("as_of", "lies in the future");
+  const auto state = query.Text("state");
+  const auto cause = query.Text("cause");
+  const auto action = query.Text("action");
+  if (state && std::ranges::find(kStates, *state) == std::end(kStates)) {
+    return RefuseQuery("state", "must be open, acknowledged, muted or recovered");
+  }
+  if (cause && std::ranges::find(kCauses, *cause) == std::end(kCauses)) {
+    return RefuseQuery("cause", "must be configuration, user_or_device, manual or expiry");
+  }
+  const TimePoint until = as_of.value_or(call.now);
+  const auto timeline = services.past.Tell(
+      current, {.until = until, .sample_at = {}, .position_max = position.value_or(UINT64_MAX)});
+  if (!timeline) return Refuse(timeline.error());
+  Json body = Envelope({current, until, current->state().position, as_of.has_value()}, services.shard);
+  body["items"] = Json::array();
+  body["next"] = nullptr;
+  for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
+    const bool wanted = (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
+                        (!state || StateOf(*each, until) == *state) && (!cause || CauseOf(*each) == *cause) &&
+                        (!action || std::ranges::find(each->actions, *action, &projections::Regression::Part::action) !=
+                                        each->actions.end());
+    if (!wanted) continue;
+    if (body["items"].size() >= limit) break;
+    body["items"].push_back(RegressionJson(services, *current, *each, *timeline, until));
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+Reply<> Change(Services& services, const Call& call, RegressionInput input) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  input.tenant = current->state().id;
+  input.regression = call.Path("regression");
+  input.expected_version = IfMatch(call);
+  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  const auto after = services.fleet.Find(current->state().id);
+  Json body = Envelope({after, call.now, after->state().position, false}, services.shard);
+  if (outcome.position) body["position"] = *outcome.position;
+  body["id"] = call.Path("regression");
+  const auto position = projections::ParseRegressionId(services.shard, call.Path("regression"));
+  body["version"] = position ? VersionJson(*after, *position) : Json();
+  return JsonResponse(200, body);
+}
+
+Reply<> Acknowledge(Services& services, const Call& call) {
+  if (!Trim(call.request.body).empty()) {
+    ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {}));
+  }
+  return Change(services, call, {});
+}
+
+Reply<> Mute(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"until"}));
+  if (!body.contains("until") || !body["until"].is_string()) return RefuseBody("/until", "must be a time");
+  const auto until = ParseTime(body["until"].get<std::string>());
+  if (!until) return RefuseBody("/until", until.error().context);
+  if (*until <= call.now) return RefuseBody("/until", "must lie in the future");
+  RegressionInput input;
+  input.mute_until = *until;
+  return Change(services, call, std::move(input));
+}
+
+}  // namespace
+
+std::vector<Route> RegressionRoutes() {
+  return {{"GET", "/api/v1/tenants/{tenant}/regressions", Need::kRead, &ListRegressions, {}},
+          {"POST", "/api/v1/tenants/{tenant}/regressions/{regression}/acknowledge", Need::kChange, &Acknowledge, {}},
+          {"POST", "/api/v1/tenants/{tenant}/regressions/{regression}/mute", Need::kChange, &Mute, {}}};
+}
+
+}  // namespace assayd::daemon

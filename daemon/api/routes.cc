@@ -1,0 +1,82 @@
+#include "daemon/api/routes.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "daemon/api/rendering.h"
+
+namespace assayd::daemon {
+namespace {
+
+/// Members that change although nothing happened.
+void DropAges(Json& json) {
+  if (json.is_object()) {
+    for (const char* volatile_key : {"age_seconds", "as_of"}) json.erase(volatile_key);
+    for (auto& [name, value] : json.items()) DropAges(value);
+  } else if (json.is_array()) {
+    for (auto& value : json) DropAges(value);
+  }
+}
+
+}  // namespace
+
+std::vector<Route> AllRoutes() {
+  std::vector<Route> all;
+  for (auto* const routes : {&TenantRoutes, &ScoreRoutes, &ActionRoutes, &SecureScoreRoutes, &HistoryRoutes,
+                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes}) {
+    for (auto& route : (*routes)()) all.push_back(std::move(route));
+  }
+  return all;
+}
+
+std::optional<std::map<std::string, std::string, std::less<>>> MatchPath(std::string_view pattern,
+                                                                         std::string_view path) {
+  std::map<std::string, std::string, std::less<>> parts;
+  const auto wanted = Split(pattern, '/');
+  const auto given = Split(path, '/');
+  if (wanted.size() != given.size()) return std::nullopt;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].starts_with('{')) {
+      if (given[i].empty()) return std::nullopt;
+      parts.emplace(wanted[i].substr(1, wanted[i].size() - 2), given[i]);
+    } else if (wanted[i] != given[i]) {
+      return std::nullopt;
+    }
+  }
+  return parts;
+}
+
+Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call) {
+  auto view = services.fleet.Find(call.Path("tenant"));
+  const bool there = view && !view->state().id.IsSystem() && view->state().registered;
+  if (!there || !call.identity.MaySee(view->state())) return RefuseUnknown("tenant");
+  return view;
+}
+
+Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query) {
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const auto as_of, query.Time("as_of"));
+  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
+  if (as_of && *as_of > call.now) return RefuseQuery("as_of", "lies in the future");
+  auto at = services.past.At(current, as_of, position, call.now);
+  if (!at) return Refuse(at.error());
+  return *std::move(at);
+}
+
+http::Response TenantResponse(const Call& call, Json body) {
+  Json stable = body;
+  DropAges(stable);
+  const Digest digest = HashOf(DumpJson(stable));
+  const std::string tag = "W/\"" + ToHex(std::span(digest).first(12)) + "\"";
+  const std::string* const known = call.request.Header("If-None-Match");
+  http::Response response;
+  if (known != nullptr && *known == tag) {
+    response = {304, {}, ""};
+  } else {
+    response = JsonResponse(200, body);
+  }
+  response.headers.push_back({"ETag", tag});
+  return response;
+}
+
+}  // namespace assayd::daemon

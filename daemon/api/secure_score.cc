@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "base/time_text.h"
+#include "daemon/api/rendering.h"
+#include "daemon/api/routes.h"
+#include "daemon/document_cache.h"
+#include "domain/scoring.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr const char* kSnapshot = "securescore/snapshot";
+constexpr const char* kProfiles = "securescore/controlProfiles";
+
+/// The canonical document of a setting at a tenant's moment, or nothing.
+std::optional<Json> DocumentOf(Services& services, const domain::TenantState& state, const char* setting) {
+  const auto index = state.layout ? state.layout->catalogue().FindSetting(setting) : std::nullopt;
+  if (!index || !state.settings[*index].known) return std::nullopt;
+  const auto text = ReadDocument(services.log, state.id, state.settings[*index].hash);
+  if (!text || !*text) return std::nullopt;
+  auto parsed = ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
+  if (!parsed) return std::nullopt;
+  return *std::move(parsed);
+}
+
+Json Member(const Json& json, const char* name) { return json.value(name, Json()); }
+
+Reply<> GetSecureScore(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  const domain::TenantState& state = tenant.view->state();
+  Json body = Envelope(tenant, services.shard);
+  body["disclaimer"] = kDisclaimer;
+  body["microsoft"] = nullptr;
+  if (state.secure_score) {
+    const auto& figures = *state.secure_score;
+    body["microsoft"] = {{"points", PointsJson(figures.points)},
+                         {"max_points", PointsJson(figures.max_points)},
+                         {"ratio", RatioJson(figures.points, figures.max_points)},
+                         {"snapshot_date", FormatTime(figures.snapshot_created)},
+                         {"age_seconds", static_cast<double>((tenant.as_of - figures.snapshot_created).count()) / 1000.0},
+                         {"controls", figures.controls},
+                         {"by_category", Json::array()}};
+    if (const auto snapshot = DocumentOf(services, state, kSnapshot)) {
+      body["microsoft"]["active_users"] = Member(*snapshot, "activeUserCount");
+      body["microsoft"]["licensed_users"] = Member(*snapshot, "licensedUserCount");
+      body["microsoft"]["enabled_services"] = Member(*snapshot, "enabledServices");
+      std::map<std::string, double> points;
+      for (const auto& control : snapshot->value("controlScores", Json::array())) {
+        points[control.value("controlCategory", "")] += control.value("score", 0.0);
+      }
+      for (const auto& [category, sum] : points) {
+        body["microsoft"]["by_category"].push_back({{"category", category}, {"points", sum}});
+      }
+    }
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+/// Our verdict on the action that corresponds to a control, and how it compares.
+void Compare(const TenantAt& tenant, const std::string& control, const Json& score, const Json& max, Json& item) {
+  const auto& layout = tenant.view->state().layout;
+  item["action"] = nullptr;
+  item["our_verdict"] = nullptr;
+  item["verdict"] = "not_comparable";
+  item["reason"] = "no action corresponds to this control";
+  for (std::uint32_t unit = 0; unit < layout->units().size(); ++unit) {
+    const domain::Action& action = layout->ActionOf(unit);
+    if (action.secure_score_control != control || !action.IsAutomatic()) continue;
+    const domain::ActionState state = tenant.view->state().units.Get(unit);
+    item["action"] = action.id;
+    item["our_verdict"] = state.unknown_since ? "unknown" : state.test == domain::TestStatus::kPassed ? "credit"
+                          : state.total != 0  ? "partial_credit" : "no_credit";
+    if (action.rule->follows_secure_score()) {
+      item["reason"] = "the action follows this control: there is no setting that could be read instead";
+      item["verdict"] = state.unknown_since ? "not_comparable" : "agree";
+    } else if (state.unknown_since) {
+      item["reason"] = "our verdict is unknown: the settings could not be read";
+    } else if (!max.is_number()) {
+      item["reason"] = "the control has no profile, so that its maximum is unknown";
+    } else {
+      const bool theirs = score.is_number() && score.get<double>() >= max.get<double>();
+      const bool ours = state.test == domain::TestStatus::kPassed;
+      item["verdict"] = theirs == ours ? "agree" : "disagree";
+      item["reason"] = theirs == ours ? "both come to the same verdict"
+                       : ours ? "the setting enforces it now; Microsoft counts the users or devices that it found, on its own day"
+                              : "Microsoft counts users or devices that it found; the setting that would enforce it for all is not there";
+    }
+    return;
+  }
+}
+
+Reply<> ListControlScores(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  const domain::TenantState& state = tenant.view->state();
+  Json body = Envelope(tenant, services.shard);
+  body["snapshot_date"] = state.secure_score ? Json(FormatTime(state.secure_score->snapshot_created)) : Json();
+  body["items"] = Json::array();
+  const auto snapshot = DocumentOf(services, state, kSnapshot);
+  const auto profiles = DocumentOf(services, state, kProfiles);
+  std::map<std::string, const Json*> by_id;
+  if (profiles) {
+    for (const auto& profile : *profiles) by_id[profile.value("id", "")] = &profile;
+  }
+  body["profiles_known"] = by_id.size();
+  for (const auto& control : snapshot ? snapshot->value("controlScores", Json::array()) : Json::array()) {
+    const std::string name = control.value("controlName", "");
+    const auto profile = by_id.find(name);
+    const Json max = profile == by_id.end() ? Json() : Member(*profile->second, "maxScore");
+    Json item{{"control", name},
+              {"title", profile == by_id.end() ? Json() : Member(*profile->second, "title")},
+              {"service", profile == by_id.end() ? Json() : Member(*profile->second, "service")},
+              {"category", Member(control, "controlCategory")},
+              {"points", Member(control, "score")},
+              {"max_points", max},
+              {"percent", Member(control, "scoreInPercentage")},
+              {"last_synced", Member(control, "lastSynced")},
+              {"on", Member(control, "on")},
+              {"count", Member(control, "count")},
+              {"total", Member(control, "total")}};
+    Compare(tenant, name, item["points"], max, item);
+    body["items"].push_back(std::move(item));
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+}  // namespace
+
+std::vector<Route> SecureScoreRoutes() {
+  return {{"GET", "/api/v1/tenants/{tenant}/secure-score", Need::kRead, &GetSecureScore, {}},
+          {"GET", "/api/v1/tenants/{tenant}/secure-score/controls", Need::kRead, &ListControlScores, {}}};
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,180 @@
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "base/time_text.h"
+#include "daemon/api/routes.h"
+#include "daemon/api/write.h"
+#include "domain/ids.h"
+#include "domain/signal.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
+constexpr std::size_t kSignalsMax = 10'000;
+constexpr Milliseconds kLongPoll = std::chrono::seconds(25);
+
+std::string MediaType(const http::Request& request) {
+  const std::string* const header = request.Header("Content-Type");
+  if (header == nullptr) return {};
+  return ToLowerAscii(Trim(std::string_view(*header).substr(0, header->find(';'))));
+}
+
+SignalsInput::Item ItemOf(const Json& json) {
+  std::string text = DumpJson(json);
+  if (text.size() > domain::kSignalBytesMax) {
+    return {Fail(ErrorCode::kTooLarge, "a signal is at most 1,000,000 bytes"), std::move(text)};
+  }
+  return {domain::FromStructured(json), std::move(text)};
+}
+
+/// Structured, batched or binary mode, told apart by the media type.
+Reply<SignalsInput> ReadSignals(const http::Request& request) {
+  SignalsInput input;
+  const std::string type = MediaType(request);
+  if (type == "application/cloudevents+json" || type == "application/cloudevents-batch+json") {
+    const auto body = ParseJson(request.body, {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
+    if (!body) return RefuseBody("", body.error().context);
+    const bool batch = type == "application/cloudevents-batch+json";
+    if (batch != body->is_array()) return RefuseBody("", batch ? "must be an array of CloudEvents" : "must be one CloudEvent");
+    if (!batch) return input.items.push_back(ItemOf(*body)), input;
+    if (body->size() > kSignalsMax) return RefuseBody("", "holds more than 10,000 signals");
+    for (const auto& item : *body) input.items.push_back(ItemOf(item));
+    return input;
+  }
+  if (request.Header("ce-specversion") != nullptr) {
+    input.items.push_back({domain::FromBinary(
+                               [&](std::string_view name) -> std::optional<std::string> {
+                                 const std::string* const header = request.Header("ce-" + std::string(name));
+                                 if (header == nullptr) return std::nullopt;
+                                 return *header;
+                               },
+                               request.body),
+                           request.body});
+    return input;
+  }
+  Problem problem;
+  problem.status = 415;
+  problem.title = "The media type is not taken";
+  problem.detail = "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers";
+  return Refuse(std::move(problem));
+}
+
+Json AnswerJson(const Services& services, const std::vector<Outcome>& outcomes) {
+  std::uint64_t accepted = 0;
+  std::uint64_t duplicates = 0;
+  std::optional<std::uint64_t> newest;
+  Json quarantined = Json::array();
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    switch (outcomes[i].kind) {
+      case Outcome::Kind::kAccepted: ++accepted; break;
+      case Outcome::Kind::kDuplicate: ++duplicates; break;
+      case Outcome::Kind::kQuarantined: quarantined.push_back({{"index", i}, {"reason", outcomes[i].reason}}); break;
+    }
+    if (outcomes[i].position) newest = std::max(newest.value_or(0), *outcomes[i].position);
+  }
+  Json positions = Json::object();
+  if (newest) positions[std::to_string(services.shard)] = *newest;
+  return {{"accepted", accepted}, {"duplicates", duplicates}, {"quarantined", quarantined}, {"positions", positions}};
+}
+
+/// A token of some tenants sends for no other, and learns nothing about them.
+void KeepToOwnTenants(const Services& services, const Identity& identity, SignalsInput& input) {
+  if (identity.all_tenants) return;
+  for (auto& item : input.items) {
+    if (!item.signal) continue;
+    const auto view = services.fleet.Find(item.signal->tenant);
+    if (view && identity.MaySee(view->state())) continue;
+    item.signal = Fail(ErrorCode::kNotFound, "the tenant is not one of this token");
+  }
+}
+
+/// Answered once everything is durable; the worker that took the request is free meanwhile.
+void PostSignals(Services& services, const Call& call, std::shared_ptr<http::Exchange> exchange) {
+  auto input = ReadSignals(call.request);
+  if (!input) return exchange->Respond(ToResponse(input.error(), call.request));
+  KeepToOwnTenants(services, call.identity, *input);
+  services.writer.Submit(*std::move(input), [&services, exchange](Answer answer) {
+    if (answer) return exchange->Respond(JsonResponse(200, AnswerJson(services, *answer)));
+    exchange->Respond(ToResponse(ProblemOf(answer.error()), exchange->request()));
+  });
+}
+
+Json CommandJson(const EventFeed::Command& command) {
+  return {{"id", command.request.command},
+          {"kind", command.request.kind},
+          {"tenant", command.tenant.ToString()},
+          {"source", command.request.source.empty() ? Json() : Json(command.request.source)}};
+}
+
+void GetCommands(Services& services, const Call& call, std::shared_ptr<http::Exchange> exchange) {
+  auto query = Query::Read(call.request, {"after", "wait_seconds"});
+  if (!query) return exchange->Respond(ToResponse(query.error(), call.request));
+  std::optional<std::uint64_t> after;
+  if (const auto text = query->Text("after"); text && !text->empty()) {
+    after = DecodeCursor(*text);
+    if (!after) return exchange->Respond(ToResponse(RefuseQuery("after", "is no cursor of this list").error(), call.request));
+  }
+  const auto wait = query->Number("wait_seconds");
+  if (!wait) return exchange->Respond(ToResponse(wait.error(), call.request));
+  const Milliseconds patience = *wait ? std::min<Milliseconds>(std::chrono::seconds(**wait), kLongPoll) : kLongPoll;
+  services.feed.AwaitCommands(after, patience, [&services, exchange, identity = call.identity](
+                                                   std::vector<EventFeed::Command> commands, std::uint64_t next) {
+    Json items = Json::array();
+    for (const auto& command : commands) {
+      const auto view = services.fleet.Find(command.tenant);
+      if (view && identity.MaySee(view->state())) items.push_back(CommandJson(command));
+    }
+    exchange->Respond(JsonResponse(200, {{"items", items}, {"next", EncodeCursor(next)}}));
+  });
+}
+
+Reply<> RequestPoll(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"kind", "source"}));
+  RequestInput input;
+  input.tenant = current->state().id;
+  input.kind = body.contains("kind") && body["kind"].is_string() ? body["kind"].get<std::string>() : "poll_now";
+  if (input.kind != "poll_now" && input.kind != "resync") return RefuseBody("/kind", "must be poll_now or resync");
+  if (body.contains("source")) {
+    if (!body["source"].is_string() || !domain::IsName(body["source"].get<std::string>())) {
+      return RefuseBody("/source", "must be the name of a source");
+    }
+    input.source = body["source"].get<std::string>();
+  }
+  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  return JsonResponse(201, {{"tenant", current->state().id.ToString()},
+                            {"shard", services.shard},
+                            {"position", outcome.position ? Json(*outcome.position) : Json()}});
+}
+
+Reply<> ListQuarantine(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"after", "limit"}));
+  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  if (!call.identity.all_tenants) return RefuseUnknown("quarantine");
+  const auto entries = services.quarantine.List(query.Text("after").value_or(""), limit);
+  if (!entries) return Refuse(entries.error());
+  Json items = Json::array();
+  for (const auto& entry : *entries) {
+    items.push_back({{"id", entry.id},
+                     {"received", FormatTime(entry.received)},
+                     {"reason", entry.reason},
+                     {"size_bytes", entry.text.size()}});
+  }
+  const Json next = items.size() == limit ? items.back()["id"] : Json();
+  return JsonResponse(200, {{"items", items}, {"next", next}});
+}
+
+}  // namespace
+
+std::vector<Route> SignalRoutes() {
+  return {{"POST", "/api/v1/signals", Need::kIngest, {}, &PostSignals, kBatchBytesMax},
+          {"GET", "/api/v1/connect/commands", Need::kIngest, {}, &GetCommands},
+          {"POST", "/api/v1/tenants/{tenant}/commands", Need::kChange, &RequestPoll, {}},
+          {"GET", "/api/v1/quarantine", Need::kAdminister, &ListQuarantine, {}}};
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,190 @@
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/time_text.h"
+#include "daemon/api/rendering.h"
+#include "daemon/api/routes.h"
+#include "domain/judge.h"
+
+namespace assayd::daemon {
+namespace {
+
+double Seconds(Milliseconds duration) { return static_cast<double>(duration.count()) / 1000.0; }
+
+Milliseconds IntervalOf(const domain::TenantState& state, const domain::SettingSchema& schema) {
+  if (state.configuration) {
+    for (const auto& source : state.configuration->sources) {
+      if (source.source == schema.source && source.interval.count() > 0) return source.interval;
+    }
+  }
+  return schema.interval;
+}
+
+/// "fresh", "stale" (longer silent than its freshness), "failing", or "never" read.
+std::string_view StatusOf(const domain::SettingState& setting, const LiveAges::Age& age, bool in_time) {
+  if (age.failed || setting.failure != 0) return "failing";
+  if (!setting.known) return "never";
+  return in_time ? "fresh" : "stale";
+}
+
+Json SettingJson(Services& services, const domain::TenantState& state, std::uint32_t index, TimePoint now) {
+  const domain::SettingSchema& schema = state.layout->catalogue().settings[index];
+  const domain::SettingState& setting = state.settings[index];
+  const LiveAges::Age age = services.ages.Get(state.id, schema.name);
+  std::optional<TimePoint> seen;
+  if (setting.known) seen = std::max(setting.seen, age.succeeded.value_or(setting.seen));
+  const Milliseconds interval = IntervalOf(state, schema);
+  const Milliseconds freshness = std::max<Milliseconds>(3 * interval, std::chrono::minutes(15));
+  const bool in_time = seen && *seen + freshness > now;
+  Json failure;
+  if (age.failed || setting.failure != 0) {
+    const std::string reason = age.failed ? age.reason : std::string(domain::FailureText(setting.failure));
+    failure = {{"reason", reason},
+               {"since", FormatTime(setting.failure != 0 ? setting.failed : *age.failed)},
+               {"status", age.status == 0 ? Json() : Json(age.status)},
+               {"code", age.code.empty() ? Json() : Json(age.code)},
+               {"detail", age.detail.empty() ? Json() : Json(age.detail)},
+               {"missing_permission", age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
+  }
+  return {{"source", schema.source},
+          {"setting", schema.name},
+          {"status", StatusOf(setting, age, in_time)},
+          {"last_success", TimeJson(seen)},
+          {"age_seconds", seen ? Json(Seconds(std::max(Milliseconds(0), now - *seen))) : Json()},
+          {"changed_at", setting.known ? Json(FormatTime(setting.read)) : Json()},
+          {"interval_seconds", Seconds(interval)},
+          {"freshness_seconds", Seconds(freshness)},
+          {"permission", schema.permission},
+          {"failure", failure}};
+}
+
+Json SourcesJson(Services& services, const domain::TenantState& state, TimePoint now) {
+  Json sources = Json::array();
+  if (!state.layout) return sources;
+  for (std::uint32_t i = 0; i < state.settings.size(); ++i) sources.push_back(SettingJson(services, state, i, now));
+  return sources;
+}
+
+Json TenantJson(Services& services, const projections::TenantView& view, TimePoint now) {
+  const domain::TenantState& state = view.state();
+  return {{"tenant", state.id.ToString()},
+          {"alias", state.alias},
+          {"cloud", state.configuration ? Json(state.configuration->cloud) : Json()},
+          {"tags", state.configuration ? Json(state.configuration->tags) : Json::array()},
+          {"retired", state.retired},
+          {"ready", state.ready()},
+          {"first_read", TimeJson(state.first_read())},
+          {"catalogue_version", state.layout ? Json(state.layout->catalogue().version) : Json()},
+          {"shard", state.home_shard},
+          {"position", state.position},
+          {"revision", state.revision},
+          {"sources", SourcesJson(services, state, now)}};
+}
+
+Reply<> ListTenants(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"limit", "after"}));
+  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  const std::string after = query.Text("after").value_or("");
+  Json items = Json::array();
+  Json next;
+  for (const auto& view : services.fleet.All()) {
+    const std::string id = view->state().id.ToString();
+    if (id <= after || !call.identity.MaySee(view->state())) continue;
+    if (items.size() == limit) {
+      next = items.back()["tenant"];
+      break;
+    }
+    items.push_back(TenantJson(services, *view, call.now));
+  }
+  http::Response response = JsonResponse(200, {{"items", items}, {"next", next}});
+  if (next.is_string()) {
+    response.headers.push_back({"Link", "</api/v1/tenants?after=" + next.get<std::string>() + ">; rel=\"next\""});
+  }
+  return response;
+}
+
+Reply<> GetTenant(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
+  ASSAYD_REPLY_TRY(const auto view, FindTenant(services, call));
+  return TenantResponse(call, TenantJson(services, *view, call.now));
+}
+
+Reply<> GetSources(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
+  ASSAYD_REPLY_TRY(const auto view, FindTenant(services, call));
+  Json body = Envelope({view, call.now, view->state().position, false}, services.shard);
+  body["items"] = SourcesJson(services, view->state(), call.now);
+  return TenantResponse(call, std::move(body));
+}
+
+Json AssessmentJson(const TenantAt& tenant, std::uint32_t index) {
+  const domain::ScoreLayout& layout = *tenant.view->state().layout;
+  const domain::AssessmentRef& assessment = layout.assessments()[index];
+  const auto counts = tenant.view->scoreboard().CountsOfAssessment(index);
+  const auto* const content = layout.catalogue().FindTemplate(assessment.template_id);
+  Json json = SumsJson(tenant.view->scoreboard().OfAssessment(index), tenant.view->state().ready());
+  json["id"] = assessment.id;
+  json["title"] = assessment.title;
+  json["template"] = assessment.template_id;
+  json["edition"] = content == nullptr ? Json() : Json(content->edition);
+  json["group"] = assessment.group;
+  json["status"] = ToText(domain::StatusOf(counts));
+  json["controls"] = {{"total", counts.total}, {"passed", counts.passed}, {"failed", counts.failed},
+                      {"none", counts.none}, {"out_of_scope", counts.out_of_scope},
+                      {"in_progress", counts.total - counts.passed - counts.failed - counts.none - counts.out_of_scope}};
+  const std::uint32_t in_scope = counts.total - counts.out_of_scope;
+  json["progress_ratio"] = RatioJson(domain::WholePoints(counts.passed), domain::WholePoints(in_scope));
+  return json;
+}
+
+Reply<> ListAssessments(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  Json body = Envelope(tenant, services.shard);
+  body["items"] = Json::array();
+  if (const auto& layout = tenant.view->state().layout) {
+    for (std::uint32_t i = 0; i < layout->assessments().size(); ++i) body["items"].push_back(AssessmentJson(tenant, i));
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+Reply<> ListControls(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment", "status"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  const auto assessment = query.Text("assessment");
+  const auto status = query.Text("status");
+  Json body = Envelope(tenant, services.shard);
+  body["items"] = Json::array();
+  const auto& layout = tenant.view->state().layout;
+  for (std::uint32_t i = 0; layout && i < layout->controls().size(); ++i) {
+    const auto& control = layout->controls()[i];
+    const std::string& of = layout->assessments()[control.assessment].id;
+    const std::string_view text = ToText(tenant.view->scoreboard().StatusOf(i));
+    if ((assessment && *assessment != of) || (status && *status != text)) continue;
+    const auto counts = tenant.view->scoreboard().CountsOf(i);
+    Json actions = Json::array();
+    for (const auto& ref : control.content->actions) actions.push_back(layout->catalogue().actions[ref.action].id);
+    body["items"].push_back({{"id", control.content->id},
+                             {"title", control.content->title},
+                             {"family", control.content->family},
+                             {"assessment", of},
+                             {"status", text},
+                             {"actions", actions},
+                             {"counts", {{"total", counts.total}, {"passed", counts.passed}, {"failed", counts.failed},
+                                         {"untested", counts.untested}, {"out_of_scope", counts.out_of_scope}}}});
+  }
+  return TenantResponse(call, std::move(body));
+}
+
+}  // namespace
+
+std::vector<Route> TenantRoutes() {
+  return {{"GET", "/api/v1/tenants", Need::kRead, &ListTenants, {}},
+          {"GET", "/api/v1/tenants/{tenant}", Need::kRead, &GetTenant, {}},
+          {"GET", "/api/v1/tenants/{tenant}/sources", Need::kRead, &GetSources, {}},
+          {"GET", "/api/v1/tenants/{tenant}/assessments", Need::kRead, &ListAssessments, {}},
+          {"GET", "/api/v1/tenants/{tenant}/controls", Need::kRead, &ListControls, {}}};
+}
+
+}  // namespace assayd::daemon

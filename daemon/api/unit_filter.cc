@@ -1,0 +1,109 @@
+#include "daemon/api/unit_filter.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+#include "domain/status.h"
+
+namespace assayd::daemon {
+namespace {
+
+/// Values of those parameters that have a fixed list.
+const std::map<std::string, std::vector<std::string>>& FixedValues() {
+  static const std::map<std::string, std::vector<std::string>> kValues{
+      {"category", {"control_access", "manage_devices", "protect_against_threats", "protect_information",
+                    "govern_information", "discover_and_respond"}},
+      {"action_type", {"technical", "documentation", "operational"}},
+      {"purpose", {"preventative", "detective", "corrective"}},
+      {"enforcement", {"mandatory", "discretionary"}},
+      {"implementation_status", {"not_implemented", "implemented", "alternative_implementation", "planned", "out_of_scope"}},
+      {"test_status", {"none", "not_assessed", "passed", "failed_low_risk", "failed_medium_risk", "failed_high_risk",
+                       "out_of_scope", "to_be_detected", "could_not_be_detected", "partially_tested"}},
+      {"testing_source", {"automatic", "manual"}},
+      {"relation", {"direct", "indirect"}},
+  };
+  return kValues;
+}
+
+bool IsOneOf(const std::vector<std::string>& values, std::string_view value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
+  return ToLowerAscii(text).find(ToLowerAscii(part)) != std::string::npos;
+}
+
+}  // namespace
+
+const std::vector<std::string>& UnitFilter::Parameters() {
+  static const std::vector<std::string> kNames{
+      "regulation", "solution",              "group",       "assessment",     "category", "action_type", "purpose",
+      "enforcement", "implementation_status", "test_status", "testing_source", "licence",  "relation",    "q"};
+  return kNames;
+}
+
+Reply<UnitFilter> UnitFilter::Read(const Query& query) {
+  UnitFilter filter;
+  for (const auto& name : Parameters()) {
+    const auto text = query.Text(name);
+    if (!text) continue;
+    Condition condition{name, {}};
+    if (name == "q") {
+      condition.values.push_back(*text);
+    } else {
+      for (const auto value : Split(*text, ',')) condition.values.emplace_back(value);
+    }
+    const auto fixed = FixedValues().find(name);
+    for (const auto& value : condition.values) {
+      if (fixed == FixedValues().end() || IsOneOf(fixed->second, value)) continue;
+      const auto near = Closest(value, fixed->second);
+      return RefuseQuery(name, "'" + value + "' is no value of it" +
+                                   (near ? "; did you mean '" + *near + "'?" : std::string()));
+    }
+    filter.conditions_.push_back(std::move(condition));
+  }
+  return filter;
+}
+
+bool UnitFilter::Lets(const TenantAt& tenant, std::uint32_t unit) const {
+  return std::ranges::all_of(conditions_, [&](const Condition& condition) { return Holds(condition, tenant, unit); });
+}
+
+bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::uint32_t unit) {
+  const domain::ScoreLayout& layout = *tenant.view->state().layout;
+  const domain::Action& action = layout.ActionOf(unit);
+  const domain::ActionState state = tenant.view->state().units.Get(unit);
+  const auto& [name, values] = condition;
+  if (name == "solution") return IsOneOf(values, action.solution);
+  if (name == "group") return IsOneOf(values, layout.GroupOf(unit));
+  if (name == "category") return IsOneOf(values, ToText(action.category));
+  if (name == "action_type") return IsOneOf(values, ToText(action.type));
+  if (name == "purpose") return IsOneOf(values, ToText(action.purpose));
+  if (name == "enforcement") return IsOneOf(values, ToText(action.enforcement));
+  if (name == "implementation_status") return IsOneOf(values, ToText(state.implementation));
+  if (name == "test_status") return IsOneOf(values, ToText(state.test));
+  if (name == "testing_source") return IsOneOf(values, action.IsAutomatic() ? "automatic" : "manual");
+  if (name == "licence") {
+    return std::ranges::any_of(action.licences, [&](const std::string& licence) { return IsOneOf(values, licence); });
+  }
+  if (name == "q") {
+    return ContainsIgnoringCase(action.title, values[0]) || ContainsIgnoringCase(action.id, values[0]) ||
+           ContainsIgnoringCase(action.description, values[0]);
+  }
+  if (name == "assessment" || name == "regulation") {
+    return std::ranges::any_of(layout.AssessmentsOf(unit), [&](std::uint32_t index) {
+      const domain::AssessmentRef& assessment = layout.assessments()[index];
+      if (name == "assessment") return IsOneOf(values, assessment.id);
+      const auto* const content = layout.catalogue().FindTemplate(assessment.template_id);
+      return content != nullptr && IsOneOf(values, content->regulation);
+    });
+  }
+  return std::ranges::any_of(layout.ControlsOf(unit), [&](std::uint32_t control) {
+    const auto& refs = layout.controls()[control].content->actions;
+    const auto ref = std::ranges::find(refs, layout.units()[unit].action, &domain::TemplateControl::ActionRef::action);
+    return IsOneOf(values, ref->relation == domain::Relation::kDirect ? "direct" : "indirect");
+  });
+}
+
+}  // namespace assayd::daemon

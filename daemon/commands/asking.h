@@ -1,0 +1,18 @@
+#pragma once
+
+#include "daemon/commands/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace assayd::daemon {
+
+/// score, actions, action, explain, controls, secure-score: how a tenant stands.
+void AddStateCommands(CLI::App& app, Context& context);
+/// history, regressions, events: what happened.
+void AddPastCommands(CLI::App& app, Context& context);
+/// tenants, sources, quarantine, gate.
+void AddFleetCommands(CLI::App& app, Context& context);
+
+}  // namespace assayd::daemon

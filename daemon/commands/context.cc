@@ -1,0 +1,99 @@
+#include "daemon/commands/context.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/log.h"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
+
+namespace assayd::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+config::Environment TheEnvironment() {
+  config::Environment environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return environment;
+}
+
+/// Where the shipped catalogue is: installed, or beside the program in a build tree.
+fs::path ShippedCatalogue() {
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+  for (const fs::path& folder : {fs::path("/usr/share/assayd/catalogue"), program.parent_path() / "../share/assayd/catalogue",
+                                 program.parent_path() / "../../config/catalogue"}) {
+    if (fs::exists(folder / "manifest.yaml", ignored)) return fs::weakly_canonical(folder, ignored);
+  }
+  return "/usr/share/assayd/catalogue";
+}
+
+fs::path DefaultData() {
+  const char* const state = std::getenv("STATE_DIRECTORY");
+  return state != nullptr && *state != '\0' ? fs::path(state) : fs::path("assayd-data");
+}
+
+}  // namespace
+
+Exit ExitOf(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument: return Exit::kUsage;
+    case ErrorCode::kConfiguration:
+    case ErrorCode::kCatalogueInvalid:
+    case ErrorCode::kCatalogueVersion:
+    case ErrorCode::kRuleInvalid: return Exit::kConfiguration;
+    case ErrorCode::kNotAuthenticated:
+    case ErrorCode::kNotAuthorised:
+    case ErrorCode::kUnauthorized:
+    case ErrorCode::kForbidden: return Exit::kNotAuthorised;
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kRefused:
+    case ErrorCode::kDns:
+    case ErrorCode::kTls:
+    case ErrorCode::kTimeout: return Exit::kNotReachable;
+    case ErrorCode::kStoreCorrupt: return Exit::kIntegrity;
+    default: return Exit::kFailed;
+  }
+}
+
+fs::path ConfigFileOf(const Context& context) {
+  if (!context.config_file.empty()) return context.config_file;
+  std::error_code ignored;
+  const fs::path usual = "/etc/assayd/assayd.yaml";
+  return fs::exists(usual, ignored) ? usual : fs::path();
+}
+
+Result<config::Settings> LoadSettingsFor(const Context& context) {
+  std::vector<config::SettingsProblem> problems;
+  auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems);
+  if (!settings) {
+    for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+    const std::string count = problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
+    return Fail(ErrorCode::kConfiguration, count + " in the configuration");
+  }
+  if (!context.data_folder.empty()) settings->store.path = context.data_folder;
+  if (settings->store.path.empty()) settings->store.path = DefaultData();
+  if (settings->connect.state.empty()) settings->connect.state = settings->store.path.string() + "-connect";
+  if (settings->catalogue.paths.empty()) {
+    settings->catalogue.paths.push_back(ShippedCatalogue());
+    std::error_code ignored;
+    const fs::path own = "/etc/assayd/catalogue";
+    if (fs::exists(own, ignored)) settings->catalogue.paths.push_back(own);
+  }
+  if (!context.log_level.empty()) {
+    const auto level = log::ParseLevel(context.log_level);
+    if (!level) return Fail(ErrorCode::kInvalidArgument, "'" + context.log_level + "' is no log level");
+    settings->log.level = *level;
+  }
+  log::Configure({settings->log.level, settings->log.format});
+  return settings;
+}
+
+}  // namespace assayd::daemon

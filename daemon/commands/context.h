@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/error.h"
+#include "config/settings.h"
+
+namespace assayd::daemon {
+
+/// Exit statuses (interface.md).
+enum class Exit : int {
+  kOk = 0,
+  kFailed = 1,
+  kUsage = 2,
+  kConfiguration = 3,
+  kNotAuthorised = 4,
+  kNotReachable = 5,
+  kIntegrity = 6,
+  kGate = 10,
+};
+
+/// The status that says what kind of failure it was.
+Exit ExitOf(ErrorCode code);
+
+/// What the command line chose, and the options that all commands share.
+struct Context {
+  std::string config_file;
+  std::string data_folder;
+  std::string url;
+  std::string token_file;
+  std::string tenant;
+  std::string output = "table";
+  std::string log_level;
+  /// Set by the chosen command; main runs it after everything was parsed.
+  std::function<Result<Exit>()> run;
+};
+
+/// --config, else /etc/assayd/assayd.yaml when it exists, else nothing; then the environment, then
+/// --data. Fills in where data and catalogue are. On mistakes all of them are printed.
+Result<config::Settings> LoadSettingsFor(const Context& context);
+/// Which file LoadSettingsFor reads; empty for none.
+std::filesystem::path ConfigFileOf(const Context& context);
+
+}  // namespace assayd::daemon

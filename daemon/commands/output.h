@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "daemon/commands/context.h"
+
+namespace assayd::daemon {
+
+/// A column of a table: its heading, and what it shows of an item.
+struct Column {
+  std::string heading;
+  std::function<std::string(const Json& item)> text;
+  bool right = false;  ///< numbers stand at the right
+};
+
+/// Prints items as a table, CSV, or the JSON that was received, to stdout.
+void PrintItems(const Context& context, const Json& answer, const Json& items, const std::vector<Column>& columns);
+/// Prints lines for people, or the JSON.
+void PrintText(const Context& context, const Json& answer, const std::string& text);
+
+// How values look to people.
+std::string TextOf(const Json& item, const char* member);
+std::string PointsOf(const Json& value);     ///< "27" or "13.5"; "?" for null
+std::string PercentOf(const Json& ratio);    ///< "64.3 %"; "unknown" for null
+std::string LocalTimeOf(const Json& time);   ///< "-" for null
+std::string AgeOf(const Json& seconds);      ///< "3 min"; "-" for null
+
+}  // namespace assayd::daemon

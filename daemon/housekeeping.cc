@@ -1,0 +1,85 @@
+#include "daemon/housekeeping.h"
+
+#include <pthread.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "base/log.h"
+#include "projections/rebuild.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::size_t kSealedAtOnce = 262'144;
+/// The first scrub waits, so that starting again and again does not mean scrubbing all the time.
+constexpr Milliseconds kFirstScrub = std::chrono::hours(1);
+
+}  // namespace
+
+Housekeeping::Housekeeping(Shard& shard, Metrics& metrics, Readiness& readiness, const Clock& clock,
+                           HousekeepingOptions options)
+    : shard_(shard), metrics_(metrics), readiness_(readiness), clock_(clock), options_(options) {
+  snapshot_position_ = shard.log().acknowledged();
+  snapshot_at_ = clock.Monotonic();
+  scrub_at_ = clock.Monotonic() + std::min(kFirstScrub, options.scrub_every);
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  ::pthread_setname_np(thread_.native_handle(), "housekeeping");
+}
+
+Housekeeping::~Housekeeping() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+void Housekeeping::Run(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, options_.every, [] { return false; });
+    if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble()) continue;
+    Seal(stop);
+    SnapshotIfDue();
+    ScrubIfDue();
+  }
+}
+
+void Housekeeping::Seal(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto sealed = shard_.log().Seal(kSealedAtOnce, options_.seal_groups_kept);
+    if (!sealed) return log::Warn("groups cannot be sealed", {{"error", sealed.error().ToString()}});
+    if (*sealed == 0) return;
+    log::Debug("groups sealed", {{"events", *sealed}});
+  }
+}
+
+void Housekeeping::TakeSnapshots() {
+  const std::uint64_t position = shard_.log().acknowledged();
+  const auto saved = projections::SaveSnapshots(shard_.log(), shard_.fleet().All());
+  if (!saved) return log::Warn("snapshots cannot be saved", {{"error", saved.error().ToString()}});
+  snapshot_position_ = position;
+  snapshot_at_ = clock_.Monotonic();
+  log::Debug("snapshots saved", {{"position", position}});
+}
+
+void Housekeeping::SnapshotIfDue() {
+  const std::uint64_t fresh = shard_.log().acknowledged() - snapshot_position_;
+  if (fresh == 0) {
+    snapshot_at_ = clock_.Monotonic();
+    return;
+  }
+  if (fresh >= options_.snapshot_events || clock_.Monotonic() - snapshot_at_ >= options_.snapshot_age) TakeSnapshots();
+}
+
+void Housekeeping::ScrubIfDue() {
+  if (clock_.Monotonic() < scrub_at_) return;
+  scrub_at_ = clock_.Monotonic() + options_.scrub_every;
+  const auto verified = shard_.log().Verify([](std::uint64_t) {});
+  metrics_.Verified(clock_.Now(), verified.has_value());
+  if (verified) return log::Info("log verified", {{"events", verified->tree_size}});
+  log::Error("the log is damaged", {{"error", verified.error().ToString()}});
+  readiness_.Set("integrity", false, verified.error().ToString());
+}
+
+}  // namespace assayd::daemon

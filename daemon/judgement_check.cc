@@ -1,0 +1,176 @@
+#include "daemon/judgement_check.h"
+
+#include <fmt/format.h>
+
+#include <list>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "daemon/document_cache.h"
+#include "domain/decider.h"
+
+namespace assayd::daemon {
+namespace {
+
+using domain::Event;
+using domain::EventType;
+
+/// The units of one tenant in position order, each decided again before it is folded.
+class TenantCheck {
+ public:
+  TenantCheck(const eventstore::EventLog& log, domain::TenantId tenant, const domain::TenantState::Content& content)
+      : log_(log), tenant_(tenant), content_(content), documents_(log), state_(tenant), history_(tenant) {}
+
+  Result<> Add(std::string_view bytes) {
+    ASSAYD_TRY(const Event event, domain::DecodeEvent(bytes));
+    if (!unit_.empty() && event.unit != unit_number_) ASSAYD_CHECK(CloseUnit());
+    unit_number_ = event.unit;
+    unit_.emplace_back(bytes);
+    return {};
+  }
+
+  Result<std::uint64_t> Finish() {
+    if (!unit_.empty()) ASSAYD_CHECK(CloseUnit());
+    return judged_;
+  }
+
+ private:
+  Result<> CloseUnit() {
+    std::vector<Event> events;
+    for (const auto& bytes : unit_) {
+      ASSAYD_TRY(const Event event, domain::DecodeEvent(bytes));
+      events.push_back(event);
+    }
+    ASSAYD_TRY(const auto decided, DecideAgain(events.front()));
+    if (decided) ASSAYD_CHECK(Compare(events, *decided));
+    for (const auto& event : events) ASSAYD_CHECK(state_.Apply(event, content_));
+    for (auto& bytes : unit_) ASSAYD_CHECK(history_.Add(std::move(bytes)));
+    unit_.clear();
+    return {};
+  }
+
+  /// Nothing for units that begin with what people asked for, or with what is not judged.
+  Result<std::optional<domain::NewEvents>> DecideAgain(const Event& first) {
+    held_.clear();
+    switch (first.type) {
+      case EventType::kSettingChanged: return Observe(first);
+      case EventType::kSourceSeen: {
+        ASSAYD_TRY(const auto seen, domain::Decode<domain::SourceSeen>(first));
+        return Decide(domain::Seen{seen.setting, first.effective, first.origin, true});
+      }
+      case EventType::kSourceFailed: {
+        ASSAYD_TRY(auto failed, domain::Decode<domain::SourceFailed>(first));
+        return Decide(domain::Failed{std::move(failed), first.effective});
+      }
+      case EventType::kTickElapsed: {
+        ASSAYD_TRY(const auto tick, domain::Decode<domain::TickElapsed>(first));
+        domain::Elapsed elapsed{{}, first.effective};
+        for (const auto& due : tick.due) elapsed.settings.push_back(due.setting);
+        return Decide(elapsed);
+      }
+      case EventType::kTenantRejudged: return Rejudge(first);
+      default: return std::optional<domain::NewEvents>();
+    }
+  }
+
+  Result<std::optional<domain::NewEvents>> Observe(const Event& first) {
+    ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(first));
+    const Json* const document = Document(change.hash);
+    if (document == nullptr) return Fail(ErrorCode::kStoreCorrupt, fmt::format("the document of position {} is missing", first.position));
+    const std::string text = DumpJson(*document);
+    domain::Observed observed;
+    observed.setting = change.setting;
+    observed.document = document;
+    observed.text = text;
+    observed.salt = change.salt;
+    observed.dropped = change.dropped;
+    observed.documents = [this](const Digest& hash) { return Document(hash); };
+    observed.read = first.effective;
+    observed.origin = first.origin;
+    return Decide(observed);
+  }
+
+  Result<std::optional<domain::NewEvents>> Rejudge(const Event& first) {
+    ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(first));
+    const auto catalogue = content_.catalogue(rejudged.catalogue_sha256);
+    if (!catalogue) return Fail(ErrorCode::kStoreCorrupt, fmt::format("the catalogue of position {} is missing", first.position));
+    const domain::DocumentOf document_of = [this](const std::string& name) -> const Json* {
+      const auto before = state_.catalogue();
+      const auto setting = before ? before->FindSetting(name) : std::nullopt;
+      if (!setting || !state_.settings[*setting].known) return nullptr;
+      return Document(state_.settings[*setting].hash);
+    };
+    ++judged_;
+    ASSAYD_TRY(auto events, domain::DecideRejudge(state_, catalogue, document_of, first.effective, content_));
+    return std::optional(std::move(events));
+  }
+
+  Result<std::optional<domain::NewEvents>> Decide(const domain::Reading& reading) {
+    ++judged_;
+    ASSAYD_TRY(auto events, domain::ReachesIntoPast(state_, reading)
+                                ? domain::DecideInPast(history_, state_, reading, content_)
+                                : domain::DecideNow(state_, reading, content_));
+    return std::optional(std::move(events));
+  }
+
+  const Json* Document(const Digest& hash) {
+    held_.push_back(documents_.Get(tenant_, hash));
+    return held_.back().get();
+  }
+
+  static Result<> Compare(const std::vector<Event>& stored, const domain::NewEvents& decided) {
+    for (std::size_t i = 0; i < std::max(stored.size(), decided.size()); ++i) {
+      const bool both = i < stored.size() && i < decided.size();
+      const bool same = both && stored[i].type == decided[i].type && stored[i].origin == decided[i].origin &&
+                        stored[i].effective == decided[i].effective && stored[i].data == decided[i].data;
+      if (same) continue;
+      const std::uint64_t position = stored.front().position + std::min(i, stored.size() - 1);
+      return Fail(ErrorCode::kStoreCorrupt,
+                  fmt::format("position {}: judged again, {} is {}", position, i < stored.size() ? ToText(stored[i].type) : "nothing",
+                              i < decided.size() ? both && stored[i].type == decided[i].type ? "something else" : ToText(decided[i].type)
+                                                 : "not there"));
+    }
+    return {};
+  }
+
+  const eventstore::EventLog& log_;
+  const domain::TenantId tenant_;
+  const domain::TenantState::Content& content_;
+  DocumentCache documents_;
+  domain::TenantState state_;
+  domain::History history_;
+  std::vector<std::string> unit_;  ///< bytes of the events of the unit that is read
+  std::uint64_t unit_number_ = 0;
+  std::list<std::shared_ptr<const Json>> held_;  ///< documents in use by the decision under way
+  std::uint64_t judged_ = 0;
+};
+
+}  // namespace
+
+Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log, projections::Catalogues& catalogues,
+                                       const std::function<void(std::uint64_t events)>& progress) {
+  std::set<Uuid> tenants;
+  ASSAYD_CHECK(log.Read(0, [&](const eventstore::StoredEvent& event) {
+    if (!event.tenant.IsNil()) tenants.insert(event.tenant);
+    return true;
+  }));
+  const domain::TenantState::Content content = catalogues.content();
+  JudgementCheck check;
+  std::uint64_t events = 0;
+  for (const Uuid& tenant : tenants) {
+    TenantCheck of_tenant(log, domain::TenantId{tenant}, content);
+    Result<> added;
+    ASSAYD_CHECK(log.ReadTenant(tenant, [&](const eventstore::StoredEvent& event) {
+      added = of_tenant.Add(event.bytes);
+      constexpr std::uint64_t kTellEvery = 4'096;
+      if (++events % kTellEvery == 0) progress(events);
+      return added.has_value();
+    }));
+    ASSAYD_CHECK(added);
+    ASSAYD_TRY(const std::uint64_t judged, of_tenant.Finish());
+    check.judged += judged;
+  }
+  return check;
+}
+
+}  // namespace assayd::daemon

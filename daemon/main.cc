@@ -1,0 +1,3 @@
+#include "daemon/commands/command_line.h"
+
+int main(int argc, char** argv) { return assayd::daemon::RunCommandLine(argc, argv); }

@@ -1,0 +1,74 @@
+#include "daemon/serve.h"
+
+#include "base/log.h"
+#include "daemon/api/health.h"
+#include "daemon/serve_steps.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr Milliseconds kDrain = std::chrono::seconds(8);
+
+}  // namespace
+
+Serve::Serve(ServeOptions options, const Clock& clock, Random& random)
+    : options_(std::move(options)), clock_(clock), random_(random), sessions_(std::make_unique<Sessions>(clock, random)) {
+  if (!options_.connect_token.empty()) {
+    tokens_.AddOwn(options_.connect_token, Identity{"connect", Role::kIngest, true, {}});
+  }
+}
+
+Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& clock, Random& random) {
+  std::unique_ptr<Serve> serve(new Serve(std::move(options), clock, random));
+  for (const auto& step : ServeSteps::All()) serve->readiness_.Expect(step.name);
+  const Milliseconds begun = clock.Monotonic();
+  for (const auto& step : ServeSteps::All()) {
+    if (const auto done = step.run(*serve); !done) {
+      return Fail(done.error().code, std::string(step.name) + ": " + done.error().context);
+    }
+    serve->readiness_.Set(step.name, true, "");
+  }
+  if (const auto& reason = serve->shard_->log().read_only_reason()) {
+    serve->readiness_.Set("store", false, reason->text + "; first missing position " + std::to_string(reason->missing_position));
+  }
+  log::Info("serving", {{"url", serve->url()}, {"took_ms", (clock.Monotonic() - begun).count()}});
+  return serve;
+}
+
+Serve::~Serve() {
+  readiness_.Set("api", false, "stopping");
+  // Those who wait for events would wait for as long as the drain has patience.
+  if (shard_ && api_.load() != nullptr) shard_->feed().Stop();
+  if (server_) server_->Stop(kDrain);
+  if (housekeeping_) {
+    if (!shard_->log().read_only_reason()) housekeeping_->TakeSnapshots();
+    housekeeping_.reset();
+  }
+  if (shard_) shard_->Stop();
+}
+
+std::string Serve::url() const { return server_->url(); }
+
+http::Admission Serve::Admit(const http::Request& head) const {
+  if (const Api* const api = api_.load()) return api->Admit(head);
+  return {};
+}
+
+void Serve::Handle(const std::shared_ptr<http::Exchange>& exchange) const {
+  if (const Api* const api = api_.load()) return api->Handle(exchange);
+  exchange->Respond(AnswerWhileStarting(readiness_, exchange->request()));
+}
+
+Result<> Serve::Reload(const config::Settings& settings) {
+  const config::Settings before = std::exchange(options_.settings, settings);
+  for (auto* const step : {&ServeSteps::ReadTokens, &ServeSteps::AdoptCatalogue, &ServeSteps::ConfigureTenants}) {
+    if (auto done = (*step)(*this); !done) {
+      options_.settings = before;
+      return done;
+    }
+  }
+  log::Info("configuration read again", {{"tenants", settings.tenants.size()}});
+  return {};
+}
+
+}  // namespace assayd::daemon

@@ -1,0 +1,74 @@
+#include "domain/draft.h"
+
+#include <algorithm>
+
+#include "domain/scoring.h"
+
+namespace assayd::domain {
+namespace {
+
+/// Seen again as it was last known is no gain.
+Cause CauseOf(const ActionState& before, const ActionState& after,
+                                   Cause cause) {
+  if (after.unknown_since) return Cause::kExpiry;
+  const bool was_known_once = before.unknown_since && before.unknown_since != kBeginningOfTime;
+  return was_known_once && cause == Cause::kExpiry ? Cause::kRestored : cause;
+}
+
+}  // namespace
+
+Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
+               Cause cause) {
+  const Catalogue& catalogue = state_.layout->catalogue();
+  const Action& judged = catalogue.actions[action];
+  const Verdict verdict =
+      judged.rule->Combine(FreshResults(state_, action, moment.at, moment.from));
+  for (const std::uint32_t unit : state_.layout->UnitsOf(action)) {
+    const ActionState before = state_.units.Get(unit);
+    if (IsOutOfScope(before)) continue;
+    ActionState after = StateAfter(judged, verdict, before, moment.at);
+    const bool waits = after.test == TestStatus::kToBeDetected;
+    if (waits && AllRead(action)) after.test = TestStatus::kCouldNotBeDetected;
+    if (after == before) continue;
+    ASSAYD_CHECK(EmitChange(unit, before, after, moment, setting, CauseOf(before, after, cause)));
+  }
+  return {};
+}
+
+Result<> Draft::EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
+                    const Moment& moment, const std::string& setting, Cause cause) {
+  const MicroPoints max = state_.layout->MaxOf(unit);
+  ActionChanged change;
+  change.action = state_.layout->ActionOf(unit).id;
+  change.group = state_.layout->GroupOf(unit);
+  change.before = before;
+  change.after = after;
+  change.points_before = KnownPoints(before, max);
+  change.points_after = KnownPoints(after, max);
+  change.cause = cause;
+  change.setting = setting;
+  change.catalogue_version = state_.layout->catalogue().version;
+  return Emit(change, moment.origin, moment.at);
+}
+
+bool Draft::AllRead(std::uint32_t action) const {
+  const Catalogue& catalogue = state_.layout->catalogue();
+  return std::ranges::all_of(catalogue.LeavesOfAction(action), [&](std::uint32_t place) {
+    return state_.settings[catalogue.leaves[place].setting].known;
+  });
+}
+
+Result<> Draft::Advance(const NewEvent& fresh) {
+  Event event;
+  event.tenant = state_.id;
+  event.type = fresh.type;
+  event.version = CurrentVersion(fresh.type);
+  event.origin = fresh.origin;
+  event.effective = fresh.effective;
+  event.data = fresh.data;
+  event.revision = state_.revision;
+  event.position = state_.position;
+  return state_.Apply(event, content_);
+}
+
+}  // namespace assayd::domain

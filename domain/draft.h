@@ -1,0 +1,54 @@
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "domain/decider.h"
+#include "domain/judge.h"
+#include "domain/tenant_state.h"
+
+namespace assayd::domain {
+
+/// When something is judged, how the past counts there, and whose doing the result is.
+struct Moment {
+  TimePoint at;
+  JudgedFrom from = JudgedFrom::kLive;
+  Origin origin = Origin::kLive;
+};
+
+/// The events of one input as the decider finds them, applied to a working copy as they come, so that
+/// each step sees the ones before it.
+class Draft {
+ public:
+  Draft(TenantState state, const TenantState::Content& content)
+      : state_(std::move(state)), content_(content) {}
+
+  [[nodiscard]] const TenantState& state() const { return state_; }
+  NewEvents Take() && { return std::move(events_); }
+
+  template <class Payload>
+  Result<> Emit(const Payload& payload, Origin origin, TimePoint effective) {
+    events_.push_back({Payload::kType, origin, effective, Encode(payload)});
+    return Advance(events_.back());
+  }
+
+  /// An event that is in the log already: applied, not emitted.
+  Result<> Replay(const Event& event) { return state_.Apply(event, content_); }
+
+  /// Judges one action and emits what changes.
+  Result<> Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
+                 Cause cause);
+
+  Result<> EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
+                      const Moment& moment, const std::string& setting, Cause cause);
+
+ private:
+  [[nodiscard]] bool AllRead(std::uint32_t action) const;
+  Result<> Advance(const NewEvent& fresh);
+
+  TenantState state_;
+  const TenantState::Content& content_;
+  NewEvents events_;
+};
+
+}  // namespace assayd::domain

@@ -1,0 +1,102 @@
+#include "http/request_reader.h"
+
+#include <utility>
+
+#include "base/assert.h"
+
+namespace assayd::http {
+namespace {
+
+// What the chunked coding may cost beyond the content: one-byte chunks are odd but allowed, endless
+// extensions are not.
+constexpr std::size_t kOverheadPerByte = 8;
+constexpr std::size_t kOverheadAlways = 16 * 1024;
+
+}  // namespace
+
+RequestReader::RequestReader(const Limits& limits, const RequestRules& rules, const Ends& ends)
+    : limits_(limits), rules_(rules), ends_(ends), scanner_(limits) {}
+
+RequestReader::Step RequestReader::Refuse(Rejection rejection) {
+  stage_ = Stage::kRejected;
+  rejection_ = std::move(rejection);
+  return Step::kRejected;
+}
+
+RequestReader::Step RequestReader::Read(InputBuffer& input) {
+  switch (stage_) {
+    case Stage::kHead:
+      return ReadHead(input);
+    case Stage::kGate:
+      return Step::kHead;
+    case Stage::kBody:
+      return ReadBody(input);
+    case Stage::kComplete:
+      return Step::kComplete;
+    case Stage::kRejected:
+      return Step::kRejected;
+  }
+  return Step::kRejected;
+}
+
+RequestReader::Step RequestReader::ReadHead(InputBuffer& input) {
+  switch (scanner_.Scan(input.view())) {
+    case HeadScanner::State::kNeedsMore:
+      return Step::kNeedsMore;
+    case HeadScanner::State::kRejected:
+      return Refuse(scanner_.rejection());
+    case HeadScanner::State::kComplete:
+      break;
+  }
+  parser_ = std::make_unique<MessageParser>();
+  auto head = parser_->ParseHead(input.view().substr(0, scanner_.size()));
+  if (!head) return Refuse(std::move(head.error()));
+  input.Consume(scanner_.size());
+
+  wants_close_ = head->wants_close;
+  is_http_11_ = head->is_http_11;
+  is_chunked_ = head->is_chunked;
+  content_length_ = head->content_length;
+  // A refusal of a HEAD has no body either.
+  head_.is_head = head->method == "HEAD";
+  auto checked = CheckHead(*std::move(head), rules_, ends_);
+  if (!checked) return Refuse(std::move(checked.error()));
+  head_ = *std::move(checked);
+  stage_ = Stage::kGate;
+  return Step::kHead;
+}
+
+void RequestReader::Admit(std::size_t body_bytes_max) {
+  ASSAYD_ASSERT(stage_ == Stage::kGate);
+  body_bytes_max_ = body_bytes_max;
+  if (content_length_ > body_bytes_max) {
+    Refuse({413, "The body is too large.", {}});
+  } else {
+    stage_ = announces_body() ? Stage::kBody : Stage::kComplete;
+  }
+}
+
+RequestReader::Step RequestReader::ReadBody(InputBuffer& input) {
+  std::string& body = head_.request.body;
+  auto step = parser_->ParseBody(
+      input.view(), {.bytes_max = body_bytes_max_, .chunk_line_max = limits_.header_bytes}, body);
+  if (!step) return Refuse(std::move(step.error()));
+  input.Consume(step->consumed);
+  body_wire_bytes_ += step->consumed;
+  if (body_wire_bytes_ - body.size() > kOverheadAlways + kOverheadPerByte * body.size()) {
+    return Refuse({400, "The chunked body is mostly framing.", {}});
+  }
+  if (!step->complete) return Step::kNeedsMore;
+  stage_ = Stage::kComplete;
+  return Step::kComplete;
+}
+
+void RequestReader::Next() {
+  stage_ = Stage::kHead;
+  scanner_ = HeadScanner(limits_);
+  parser_.reset();
+  head_ = {};
+  body_wire_bytes_ = 0;
+}
+
+}  // namespace assayd::http
