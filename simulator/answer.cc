@@ -46,9 +46,7 @@ std::string SecondsText(TimePoint time) { return FormatTime(time).substr(0, 19) 
 
 std::string DateText(TimePoint time) { return FormatTime(time).substr(0, 10); }
 
-TimePoint DayOf(TimePoint time) {
-  return TimePoint(std::chrono::floor<std::chrono::days>(time));
-}
+TimePoint DayOf(TimePoint time) { return TimePoint(std::chrono::floor<std::chrono::days>(time)); }
 
 std::optional<TimePoint> ParseDate(std::string_view text) {
   if (text.size() != 10) return std::nullopt;

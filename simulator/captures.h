@@ -12,10 +12,10 @@
 namespace assayd::simulator {
 
 /// Captured answers of a folder: `secure-score/secureScore-1day.json`,
-/// `secure-score/secureScoreControlProfiles.json`, and `graph-config-history/NAME-DATE.json` for the
-/// rest, with NAME one of conditionalAccess-policies, authorizationPolicy, authenticationMethods,
-/// identitySecurityDefaultsEnforcementPolicy, directoryAudits, irmConfiguration. The folder is read,
-/// never written.
+/// `secure-score/secureScoreControlProfiles.json`, and `graph-config-history/NAME-DATE.json` for
+/// the rest, with NAME one of conditionalAccess-policies, authorizationPolicy,
+/// authenticationMethods, identitySecurityDefaultsEnforcementPolicy, directoryAudits,
+/// irmConfiguration. The folder is read, never written.
 class Captures {
  public:
   /// Begins with the newest date there is. kNotFound when the folder is none.

@@ -77,9 +77,12 @@ std::string LoggedPath(const http::Request& request) {
 Json ToJson(const LoggedRequest& request) {
   Json headers = Json::object();
   for (const auto& [name, value] : request.headers) headers[name] = value;
-  return {{"time", FormatTime(request.time)}, {"method", request.method},
-          {"path", request.path},             {"headers", std::move(headers)},
-          {"tenant", request.tenant},         {"status", request.status},
+  return {{"time", FormatTime(request.time)},
+          {"method", request.method},
+          {"path", request.path},
+          {"headers", std::move(headers)},
+          {"tenant", request.tenant},
+          {"status", request.status},
           {"fault", request.fault}};
 }
 

@@ -37,7 +37,8 @@ Target FindTarget(std::string_view path) {
   if (path.starts_with(kActivity) && feed != std::string_view::npos && feed >= kActivity.size()) {
     const auto tenant = path.substr(kActivity.size(), feed - kActivity.size());
     if (IsOneSegment(tenant)) {
-      return {Service::kActivity, std::string(tenant), std::string(path.substr(feed + kFeed.size()))};
+      return {Service::kActivity, std::string(tenant),
+              std::string(path.substr(feed + kFeed.size()))};
     }
   }
   return {};

@@ -35,10 +35,14 @@ Audience AudienceOf(std::string_view uri) {
 
 std::string_view AudienceUri(Audience audience) {
   switch (audience) {
-    case Audience::kGraph: return "https://graph.microsoft.com";
-    case Audience::kExchange: return "https://outlook.office365.com";
-    case Audience::kManagement: return "https://manage.office.com";
-    case Audience::kAny: return "urn:assayd:simulator";
+    case Audience::kGraph:
+      return "https://graph.microsoft.com";
+    case Audience::kExchange:
+      return "https://outlook.office365.com";
+    case Audience::kManagement:
+      return "https://manage.office.com";
+    case Audience::kAny:
+      return "urn:assayd:simulator";
   }
   return {};
 }

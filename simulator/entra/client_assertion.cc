@@ -148,10 +148,10 @@ Checked CheckClaims(const Json& claims, const AssertionUse& use) {
   if (!expires) return Refuse(50027, "JWT token is invalid or malformed: no claim 'exp'.");
   const auto begins = TimeOf(claims, "nbf").value_or(kBeginningOfTime);
   if (use.now > *expires + kClockSkew || use.now < begins - kClockSkew) {
-    return Refuse(700024,
-                  "Client assertion is not within its valid time range. Current time: " +
-                      SecondsText(use.now) + ", assertion valid from " + SecondsText(begins) +
-                      ", expiry time of assertion " + SecondsText(*expires) + ".");
+    return Refuse(700024, "Client assertion is not within its valid time range. Current time: " +
+                              SecondsText(use.now) + ", assertion valid from " +
+                              SecondsText(begins) + ", expiry time of assertion " +
+                              SecondsText(*expires) + ".");
   }
   return {};
 }

@@ -18,10 +18,10 @@ struct RegisteredCertificate {
     void operator()(EVP_PKEY* key) const;
   };
 
-  std::string client_id;   ///< empty: of every application
-  std::string sha1;        ///< of the DER bytes, base64url: x5t
-  std::string sha256;      ///< of the DER bytes, base64url: x5t#S256
-  std::string sha1_hex;    ///< upper case, as Entra prints it and as `kid` may hold it
+  std::string client_id;  ///< empty: of every application
+  std::string sha1;       ///< of the DER bytes, base64url: x5t
+  std::string sha256;     ///< of the DER bytes, base64url: x5t#S256
+  std::string sha1_hex;   ///< upper case, as Entra prints it and as `kid` may hold it
   TimePoint not_before;
   TimePoint not_after;
   std::unique_ptr<EVP_PKEY, Free> key;

@@ -28,8 +28,7 @@ struct Client {
 
 bool IsForm(const http::Request& request) {
   const auto* type = request.Header("Content-Type");
-  return type != nullptr &&
-         ToLowerAscii(*type).starts_with("application/x-www-form-urlencoded");
+  return type != nullptr && ToLowerAscii(*type).starts_with("application/x-www-form-urlencoded");
 }
 
 // The client's id and secret may stand in the form or in an HTTP Basic header.

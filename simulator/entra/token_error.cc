@@ -27,10 +27,9 @@ Answer ToAnswer(const TokenError& error, const Call& call) {
   const auto code = std::to_string(error.code);
   Answer answer{.status = error.status};
   answer.json = Json{{"error", error.error},
-                     {"error_description", "AADSTS" + code + ": " + error.message +
-                                               " Trace ID: " + call.request_id +
-                                               " Correlation ID: " + correlation +
-                                               " Timestamp: " + time},
+                     {"error_description",
+                      "AADSTS" + code + ": " + error.message + " Trace ID: " + call.request_id +
+                          " Correlation ID: " + correlation + " Timestamp: " + time},
                      {"error_codes", Json::array({error.code})},
                      {"timestamp", time},
                      {"trace_id", call.request_id},

@@ -107,14 +107,15 @@ std::string OwnUrl(const Call& call) {
   // With the token that the request came with, or none.
   const auto* token = call.request.Query("$skiptoken");
   link.resize(link.find("$skiptoken=") - 1);
-  return token == nullptr ? link
-                          : NextLink(call.request, call.origin, "$skiptoken", *token);
+  return token == nullptr ? link : NextLink(call.request, call.origin, "$skiptoken", *token);
 }
 
 void DistortNextLink(const FaultSpec& fault, const Call& call, Json& body) {
   if (!body.is_object() || FindList(body) == nullptr) return;
   switch (fault.kind) {
-    case FaultKind::kNextLinkLoop: body[kNextLink] = OwnUrl(call); return;
+    case FaultKind::kNextLinkLoop:
+      body[kNextLink] = OwnUrl(call);
+      return;
     case FaultKind::kNextLinkCycle: {
       // The last page leads back to the first.
       if (body.contains(kNextLink)) return;
@@ -123,12 +124,12 @@ void DistortNextLink(const FaultSpec& fault, const Call& call, Json& body) {
       return;
     }
     case FaultKind::kNextLinkForeign:
-      body[kNextLink] = fault.argument.empty()
-                            ? "https://graph.example.net" + call.request.raw_path +
-                                  "?$skiptoken=foreign"
-                            : fault.argument;
+      body[kNextLink] = fault.argument.empty() ? "https://graph.example.net" +
+                                                     call.request.raw_path + "?$skiptoken=foreign"
+                                               : fault.argument;
       return;
-    default: body.erase(kNextLink);
+    default:
+      body.erase(kNextLink);
   }
 }
 
@@ -171,14 +172,21 @@ void Distort(const FaultSpec& fault, const Call& call, Answer& answer) {
     case FaultKind::kNextLinkLoop:
     case FaultKind::kNextLinkCycle:
     case FaultKind::kNextLinkForeign:
-    case FaultKind::kNextLinkMissing: return DistortNextLink(fault, call, *answer.json);
-    case FaultKind::kDrift: return Drift(fault.argument, *answer.json);
-    case FaultKind::kWithout: return Remove(fault.argument, *answer.json);
-    case FaultKind::kOverflow: return Overflow(fault.argument, answer);
+    case FaultKind::kNextLinkMissing:
+      return DistortNextLink(fault, call, *answer.json);
+    case FaultKind::kDrift:
+      return Drift(fault.argument, *answer.json);
+    case FaultKind::kWithout:
+      return Remove(fault.argument, *answer.json);
+    case FaultKind::kOverflow:
+      return Overflow(fault.argument, answer);
     case FaultKind::kEmptyList:
-    case FaultKind::kHalfList: return DistortList(fault, *answer.json);
-    case FaultKind::kOtherTenant: return GiveToAnotherTenant(*answer.json);
-    default: return;
+    case FaultKind::kHalfList:
+      return DistortList(fault, *answer.json);
+    case FaultKind::kOtherTenant:
+      return GiveToAnotherTenant(*answer.json);
+    default:
+      return;
   }
 }
 

@@ -49,14 +49,14 @@ Answer TokenFailed(int status, const Call& call) {
   }
   if (status == 400) return ToAnswer(MissingParameter("grant_type"), call);
   const bool is_busy = status == 429;
-  return ToAnswer({.status = status,
-                   .error = "temporarily_unavailable",
-                   .code = is_busy ? 90055 : 90033,
-                   .message = is_busy
-                                  ? "The server is terminating the request because it has received "
-                                    "too many requests from the application."
-                                  : "A transient error has occurred. Please try again."},
-                  call);
+  return ToAnswer(
+      {.status = status,
+       .error = "temporarily_unavailable",
+       .code = is_busy ? 90055 : 90033,
+       .message = is_busy ? "The server is terminating the request because it has received "
+                            "too many requests from the application."
+                          : "A transient error has occurred. Please try again."},
+      call);
 }
 
 Answer ActivityFailed(int status) {
@@ -110,7 +110,8 @@ Answer Throttled(Service service, const FaultSpec& fault, const Call& call) {
 
 Answer RealError(Service service, int status, const Call& call) {
   switch (service) {
-    case Service::kToken: return TokenFailed(status, call);
+    case Service::kToken:
+      return TokenFailed(status, call);
     case Service::kExchange:
       if (status == 401) {
         Answer answer{.status = 401};
@@ -119,18 +120,25 @@ Answer RealError(Service service, int status, const Call& call) {
       }
       return ExchangeError(call, status, "Microsoft.Exchange.Data.ServerException",
                            "The server could not carry out the command.");
-    case Service::kActivity: return ActivityFailed(status);
-    default: return GraphFailed(status, call);
+    case Service::kActivity:
+      return ActivityFailed(status);
+    default:
+      return GraphFailed(status, call);
   }
 }
 
 std::optional<Answer> AnswerInstead(const FaultSpec& fault, Service service, const Call& call) {
   switch (fault.kind) {
-    case FaultKind::kStatus: return RealError(service, static_cast<int>(fault.number), call);
-    case FaultKind::kRetryAfter: return Throttled(service, fault, call);
-    case FaultKind::kHtml: return LoginPage(static_cast<int>(fault.number));
-    case FaultKind::kNul: return Nul(static_cast<int>(fault.number));
-    case FaultKind::kEmpty: return EmptyOk();
+    case FaultKind::kStatus:
+      return RealError(service, static_cast<int>(fault.number), call);
+    case FaultKind::kRetryAfter:
+      return Throttled(service, fault, call);
+    case FaultKind::kHtml:
+      return LoginPage(static_cast<int>(fault.number));
+    case FaultKind::kNul:
+      return Nul(static_cast<int>(fault.number));
+    case FaultKind::kEmpty:
+      return EmptyOk();
     case FaultKind::kRedirect:
       return Redirect(fault.argument.empty() ? "https://redirected.example/elsewhere"
                                              : fault.argument);
@@ -145,7 +153,8 @@ std::optional<Answer> AnswerInstead(const FaultSpec& fault, Service service, con
                         "The query specified in the URI is not valid. Query option 'SkipToken' is "
                         "not allowed. To allow it, set the 'AllowedQueryOptions' property on "
                         "EnableQueryAttribute or QueryValidationSettings.");
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 

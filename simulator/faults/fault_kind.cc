@@ -114,9 +114,8 @@ Result<> CheckPointer(const Row& row, std::string_view text) {
 
 // Values of headers.
 bool IsFieldValue(std::string_view text) {
-  return text.size() <= 1'024 && std::ranges::all_of(text, [](unsigned char c) {
-           return c >= 0x20 && c != 0x7F;
-         });
+  return text.size() <= 1'024 &&
+         std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c != 0x7F; });
 }
 
 Result<FaultSpec> ReadArgument(const Row& row, std::string_view text, bool is_given) {
@@ -142,7 +141,8 @@ Result<FaultSpec> ReadArgument(const Row& row, std::string_view text, bool is_gi
 Result<FaultSpec> ParseFault(std::string_view text) {
   const auto colon = std::min(text.find(':'), text.size());
   const auto name = text.substr(0, colon);
-  const auto row = std::ranges::find_if(kRows, [&](const Row& known) { return name == known.name; });
+  const auto row =
+      std::ranges::find_if(kRows, [&](const Row& known) { return name == known.name; });
   if (row == kRows.end()) return Unknown(name);
   return ReadArgument(*row, text.substr(std::min(colon + 1, text.size())), colon < text.size());
 }

@@ -66,7 +66,7 @@ enum class FaultArgument {
   kOptionalNumber,  ///< may be left out
   kText,
   kOptionalText,
-  kPointer,         ///< a JSON Pointer, for drift with "=VALUE" behind it if one likes
+  kPointer,  ///< a JSON Pointer, for drift with "=VALUE" behind it if one likes
 };
 
 /// A fault as it is written: "status:429", "truncate", "drift:/value/0/state=\"x\"".

@@ -81,9 +81,14 @@ std::optional<Fault> FaultList::Strike(std::string_view path, std::string_view t
 }
 
 Json ToJson(const Fault& fault) {
-  return {{"id", std::to_string(fault.id)}, {"path", fault.path},     {"fault", fault.text},
-          {"times", fault.times},           {"skip", fault.skip},     {"tenant", fault.tenant},
-          {"seen", fault.seen},             {"struck", fault.struck}};
+  return {{"id", std::to_string(fault.id)},
+          {"path", fault.path},
+          {"fault", fault.text},
+          {"times", fault.times},
+          {"skip", fault.skip},
+          {"tenant", fault.tenant},
+          {"seen", fault.seen},
+          {"struck", fault.struck}};
 }
 
 }  // namespace assayd::simulator

@@ -16,12 +16,12 @@ namespace assayd::simulator {
 /// A fault with where and how often it strikes.
 struct Fault {
   std::uint64_t id = 0;
-  std::string path;        ///< prefix of the decoded path
-  std::string text;        ///< as it was written
+  std::string path;  ///< prefix of the decoded path
+  std::string text;  ///< as it was written
   FaultSpec spec;
   std::uint64_t times = 0;  ///< 0: until it is deleted
   std::uint64_t skip = 0;   ///< so many matching requests pass first
-  std::string tenant;      ///< id; empty: of every tenant
+  std::string tenant;       ///< id; empty: of every tenant
   std::uint64_t seen = 0;
   std::uint64_t struck = 0;
 };

@@ -142,25 +142,38 @@ Reply WriteFrame(const FaultSpec& fault, const http::Response& response) {
   const auto pause = Pause(fault.number);
   const auto number = static_cast<std::size_t>(fault.number);
   switch (fault.kind) {
-    case FaultKind::kTruncate: return Raw(HeadOfLength(response, response.body.size()) + half);
+    case FaultKind::kTruncate:
+      return Raw(HeadOfLength(response, response.body.size()) + half);
     case FaultKind::kTruncateEof:
       return Raw(Head(response, {.body = AnswerFrame::Body::kUntilClose}) + half);
     case FaultKind::kShortLength:
       return Raw(HeadOfLength(response, half.size()) + response.body);
-    case FaultKind::kTwoLengths: return TwoLengths(response);
-    case FaultKind::kNegativeChunk: return Chunked(response, "-1");
-    case FaultKind::kBadChunk: return Chunked(response, "zz");
-    case FaultKind::kHeaderBomb: return HeaderBomb(response, number);
-    case FaultKind::kHuge: return Huge(response, number);
-    case FaultKind::kDelay: return Late(response, pause);
-    case FaultKind::kDrip: return Dripping(response, pause);
-    case FaultKind::kSlowHead: return SlowHead(response, pause);
-    case FaultKind::kStall: return Stalling(response, pause);
-    case FaultKind::kReset: return RawAnswer{{}, RawAnswer::End::kReset};
+    case FaultKind::kTwoLengths:
+      return TwoLengths(response);
+    case FaultKind::kNegativeChunk:
+      return Chunked(response, "-1");
+    case FaultKind::kBadChunk:
+      return Chunked(response, "zz");
+    case FaultKind::kHeaderBomb:
+      return HeaderBomb(response, number);
+    case FaultKind::kHuge:
+      return Huge(response, number);
+    case FaultKind::kDelay:
+      return Late(response, pause);
+    case FaultKind::kDrip:
+      return Dripping(response, pause);
+    case FaultKind::kSlowHead:
+      return SlowHead(response, pause);
+    case FaultKind::kStall:
+      return Stalling(response, pause);
+    case FaultKind::kReset:
+      return RawAnswer{{}, RawAnswer::End::kReset};
     case FaultKind::kResetMidBody:
       return Raw(HeadOfLength(response, response.body.size()) + half, RawAnswer::End::kReset);
-    case FaultKind::kClose: return RawAnswer{};
-    default: return response;
+    case FaultKind::kClose:
+      return RawAnswer{};
+    default:
+      return response;
   }
 }
 
@@ -171,15 +184,22 @@ Reply WriteReply(const FaultSpec& fault, const Answer& answer) {
   const auto& body = response.body;
   const auto number = static_cast<std::size_t>(fault.number);
   switch (fault.kind) {
-    case FaultKind::kTruncateJson: return WithBody(response, Half(body));
-    case FaultKind::kDuplicateKeys: return WithBody(response, DuplicateKey(answer, body));
-    case FaultKind::kDeep: return WithBody(response, Nested(body, number));
-    case FaultKind::kBom: return WithBody(response, "\xEF\xBB\xBF" + body);
-    case FaultKind::kInvalidUtf8: return WithBody(response, BreakUtf8(body));
-    case FaultKind::kGzip: return Zipped(response, GzipStored(body));
+    case FaultKind::kTruncateJson:
+      return WithBody(response, Half(body));
+    case FaultKind::kDuplicateKeys:
+      return WithBody(response, DuplicateKey(answer, body));
+    case FaultKind::kDeep:
+      return WithBody(response, Nested(body, number));
+    case FaultKind::kBom:
+      return WithBody(response, "\xEF\xBB\xBF" + body);
+    case FaultKind::kInvalidUtf8:
+      return WithBody(response, BreakUtf8(body));
+    case FaultKind::kGzip:
+      return Zipped(response, GzipStored(body));
     case FaultKind::kGzipBomb:
       return Zipped(response, GzipBomb(static_cast<std::uint32_t>(fault.number)));
-    default: return WriteFrame(fault, response);
+    default:
+      return WriteFrame(fault, response);
   }
 }
 

@@ -72,10 +72,10 @@ void AddNextLink(const Call& call, const Collection& collection, const ODataQuer
                  std::size_t next, Json& body) {
   if (collection.paging == Collection::Paging::kNoneAfterTop && query.top) return;
   const bool is_readable = collection.paging == Collection::Paging::kSkip;
-  body["@odata.nextLink"] =
-      is_readable ? NextLink(call.request, call.origin, "$skip", std::to_string(next))
-                  : NextLink(call.request, call.origin, "$skiptoken",
-                             MakeSkipToken(collection.context, next));
+  body["@odata.nextLink"] = is_readable
+                                ? NextLink(call.request, call.origin, "$skip", std::to_string(next))
+                                : NextLink(call.request, call.origin, "$skiptoken",
+                                           MakeSkipToken(collection.context, next));
 }
 
 Result<Json> MakePage(const Call& call, const Collection& collection, const Items& items) {

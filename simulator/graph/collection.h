@@ -13,9 +13,9 @@ namespace assayd::simulator {
 struct Collection {
   /// What leads to the next page.
   enum class Paging {
-    kSkip,           ///< $top and $skip, readable
-    kSkipToken,      ///< an opaque $skiptoken
-    kNoneAfterTop,   ///< an explicit $top cuts the list, and no link says so
+    kSkip,          ///< $top and $skip, readable
+    kSkipToken,     ///< an opaque $skiptoken
+    kNoneAfterTop,  ///< an explicit $top cuts the list, and no link says so
   };
 
   std::string_view context;  ///< behind "$metadata#": "security/secureScores"

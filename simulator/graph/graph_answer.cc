@@ -53,13 +53,16 @@ Answer GraphError(const Call& call, int status, std::string_view code, std::stri
 Answer GraphUnauthorized(const Call& call, BearerProblem problem) {
   const auto message = [&]() -> const char* {
     switch (problem) {
-      case BearerProblem::kMissing: return "Access token is empty.";
+      case BearerProblem::kMissing:
+        return "Access token is empty.";
       case BearerProblem::kNotWellFormed:
         return "IDX14100: JWT is not well formed, there are no dots (.).";
-      case BearerProblem::kSignature: return "Access token validation failure. Invalid signature.";
+      case BearerProblem::kSignature:
+        return "Access token validation failure. Invalid signature.";
       case BearerProblem::kExpired:
         return "Lifetime validation failed, the token is expired.";
-      case BearerProblem::kAudience: return "Access token validation failure. Invalid audience.";
+      case BearerProblem::kAudience:
+        return "Access token validation failure. Invalid audience.";
     }
     return "";
   };
@@ -72,9 +75,9 @@ Answer GraphUnauthorized(const Call& call, BearerProblem problem) {
 
 Answer GraphForbidden(const Call& call, std::string_view permission) {
   if (permission == "AuditLog.Read.All") {
-    return GraphError(call, 403, "Authentication_MSGraphPermissionMissing",
-                      "Calling principal does not have required MSGraph permissions " +
-                          std::string(permission));
+    return GraphError(
+        call, 403, "Authentication_MSGraphPermissionMissing",
+        "Calling principal does not have required MSGraph permissions " + std::string(permission));
   }
   if (permission == "Policy.Read.All") {
     return GraphError(call, 403, "AccessDenied",

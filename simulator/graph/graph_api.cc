@@ -47,11 +47,10 @@ const Endpoint* FindEndpoint(std::string_view path) {
 
 bool HasRole(const Claims& claims, std::string_view permission) {
   // The permission to write includes the one to read.
-  const auto write = std::string(permission.substr(0, permission.find(".Read.All"))) +
-                     ".ReadWrite.All";
-  return std::ranges::any_of(claims.roles, [&](const auto& role) {
-    return role == permission || role == write;
-  });
+  const auto write =
+      std::string(permission.substr(0, permission.find(".Read.All"))) + ".ReadWrite.All";
+  return std::ranges::any_of(claims.roles,
+                             [&](const auto& role) { return role == permission || role == write; });
 }
 
 Answer NoSuchSegment(const Call& call, std::string_view path) {
@@ -115,8 +114,8 @@ std::string_view PermissionFor(std::string_view path) {
 }
 
 Answer AnswerGraph(Cloud& cloud, const Call& call) {
-  const auto claims = cloud.bearers.Check(call.request.Header("Authorization"), Audience::kGraph,
-                                          call.clients_now);
+  const auto claims =
+      cloud.bearers.Check(call.request.Header("Authorization"), Audience::kGraph, call.clients_now);
   if (!claims) return GraphUnauthorized(call, claims.error());
   auto* tenant = cloud.Find(claims->tenant);
   if (tenant == nullptr) return GraphUnauthorized(call, BearerProblem::kSignature);

@@ -106,9 +106,8 @@ Result<ODataFilter> ODataFilter::Parse(std::string_view text,
 }
 
 bool ODataFilter::Matches(const Json& item) const {
-  return std::ranges::all_of(comparisons_, [&](const auto& comparison) {
-    return Holds(comparison, item);
-  });
+  return std::ranges::all_of(comparisons_,
+                             [&](const auto& comparison) { return Holds(comparison, item); });
 }
 
 bool ODataFilter::Holds(const Comparison& comparison, const Json& item) {

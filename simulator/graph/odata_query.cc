@@ -108,8 +108,8 @@ std::string MakeSkipToken(std::string_view resource, std::size_t offset) {
   return ToBase64Url(AsBytes(TokenText(resource, offset)));
 }
 
-std::string NextLink(const http::Request& request, const std::string& origin,
-                     std::string_view name, const std::string& value) {
+std::string NextLink(const http::Request& request, const std::string& origin, std::string_view name,
+                     const std::string& value) {
   std::string link = origin + request.raw_path;
   char separator = '?';
   const auto add = [&](std::string_view key, std::string_view text) {

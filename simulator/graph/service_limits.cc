@@ -10,16 +10,18 @@ struct Limit {
 
 Limit LimitOf(LimitGroup group) {
   switch (group) {
-    case LimitGroup::kConditionalAccess: return {1, Milliseconds(1'000)};
-    case LimitGroup::kReports: return {5, Milliseconds(10'000)};
-    default: return {150, Milliseconds(60'000)};
+    case LimitGroup::kConditionalAccess:
+      return {1, Milliseconds(1'000)};
+    case LimitGroup::kReports:
+      return {5, Milliseconds(10'000)};
+    default:
+      return {150, Milliseconds(60'000)};
   }
 }
 
 }  // namespace
 
-bool ServiceLimits::Admit(const std::string& tenant, LimitGroup group,
-                          Milliseconds monotonic_now) {
+bool ServiceLimits::Admit(const std::string& tenant, LimitGroup group, Milliseconds monotonic_now) {
   if (group == LimitGroup::kNone) return true;
   const auto limit = LimitOf(group);
   auto& recent = recent_[{tenant, group}];

@@ -101,8 +101,8 @@ std::string ContentId(const AuditEntry& entry) {
 
 Json ContentEntry(const Call& call, const Tenant& tenant, const AuditEntry& entry) {
   const auto id = ContentId(entry);
-  return {{"contentUri", call.origin + "/api/v1.0/" + tenant.identity().id +
-                             "/activity/feed/audit/" + id},
+  return {{"contentUri",
+           call.origin + "/api/v1.0/" + tenant.identity().id + "/activity/feed/audit/" + id},
           {"contentId", id},
           {"contentType", "Audit.Exchange"},
           {"contentCreated", FormatTime(entry.visible)},
@@ -164,9 +164,9 @@ Answer ReadBlob(const Call& call, const Tenant& tenant, const std::string& id) {
     }
     return Granted(Json::array({entry.record}));
   }
-  return ActivityError(404, "AF20050",
-                       "The specified content (" + EscapeForLine(id.substr(0, 100)) +
-                           ") does not exist.");
+  return ActivityError(
+      404, "AF20050",
+      "The specified content (" + EscapeForLine(id.substr(0, 100)) + ") does not exist.");
 }
 
 Answer AnswerSubscriptions(const Cloud& cloud, const Call& call, Tenant& tenant,

@@ -81,11 +81,12 @@ Answer AnswerCaptured(const Captures& captures, const Call& call, const std::str
 Answer ExchangeError(const Call& call, int status, const std::string& exception,
                      const std::string& message) {
   Answer answer{.status = status};
-  Json details = {{"code", "Context"}, {"target", ""}, {"message", "|" + exception + "|" + message}};
-  Json inner = {{"message", "Error executing cmdlet"},
-                {"type", "Microsoft.Exchange.Admin.OData.Core.ODataServiceException"},
-                {"internalexception",
-                 {{"message", message}, {"type", exception}, {"stacktrace", ""}}}};
+  Json details = {
+      {"code", "Context"}, {"target", ""}, {"message", "|" + exception + "|" + message}};
+  Json inner = {
+      {"message", "Error executing cmdlet"},
+      {"type", "Microsoft.Exchange.Admin.OData.Core.ODataServiceException"},
+      {"internalexception", {{"message", message}, {"type", exception}, {"stacktrace", ""}}}};
   answer.json = Json{{"error",
                       {{"code", ReasonOf(status)},
                        {"message", "|" + exception + "|" + message},
@@ -96,8 +97,8 @@ Answer ExchangeError(const Call& call, int status, const std::string& exception,
 }
 
 Answer AnswerInvokeCommand(Cloud& cloud, const Call& call, const std::string& tenant) {
-  const auto claims = cloud.bearers.Check(call.request.Header("Authorization"),
-                                          Audience::kExchange, call.clients_now);
+  const auto claims = cloud.bearers.Check(call.request.Header("Authorization"), Audience::kExchange,
+                                          call.clients_now);
   auto* asked = cloud.Find(tenant);
   if (!claims || asked == nullptr || cloud.Find(claims->tenant) != asked) return Unauthorized(call);
   if (std::ranges::find(claims->roles, "Exchange.ManageAsApp") == claims->roles.end()) {
@@ -111,9 +112,9 @@ Answer AnswerInvokeCommand(Cloud& cloud, const Call& call, const std::string& te
             "correct Directory Roles to Azure AD Application for EXO App-Only Authentication.");
   }
   if (call.request.method != "POST") {
-    return ExchangeError(call, 405, "System.NotSupportedException",
-                         "The requested resource does not support http method '" +
-                             call.request.method + "'.");
+    return ExchangeError(
+        call, 405, "System.NotSupportedException",
+        "The requested resource does not support http method '" + call.request.method + "'.");
   }
   const auto cmdlet = ReadCmdlet(call);
   if (!cmdlet) {

@@ -1,6 +1,6 @@
-#include "simulator/score/control_table.h"
-
 #include <array>
+
+#include "simulator/score/control_table.h"
 
 namespace assayd::simulator {
 namespace {
@@ -39,7 +39,8 @@ constexpr auto kDropbox = std::to_array<Control>({
 
 constexpr auto kGitHub = std::to_array<Control>({
     {"MDA_GitHub_DependencyInsights", "No insight into dependencies for members", 4},
-    {"MDA_GitHub_EmailNotificationRestrictedToVerifiedOrApprovedDomains", "Notices to verified domains only", 3},
+    {"MDA_GitHub_EmailNotificationRestrictedToVerifiedOrApprovedDomains",
+     "Notices to verified domains only", 3},
     {"MDA_GitHub_IPallowListConfigurationForOrgResources", "Listed addresses only", 4},
     {"MDA_GitHub_MFA", "Second factor", 7},
     {"MDA_GitHub_OutsideCollabInvitation", "Outsiders invited by owners only", 4},

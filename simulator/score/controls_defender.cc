@@ -1,6 +1,6 @@
-#include "simulator/score/control_table.h"
-
 #include <array>
+
+#include "simulator/score/control_table.h"
 
 namespace assayd::simulator {
 namespace {
@@ -73,7 +73,8 @@ constexpr auto kGovernance = std::to_array<Control>({
 
 constexpr auto kIntune = std::to_array<Control>({
     {"intune_AV_firewall_enabled", "Malware scanner and firewall on every device", 3},
-    {"intune_conection_from_jail_broken_rooted_devices", "No devices whose protection was broken", 3},
+    {"intune_conection_from_jail_broken_rooted_devices", "No devices whose protection was broken",
+     3},
     {"intune_mobile_advanced_security_configuration", "Advanced protection on phones", 3},
     {"intune_mobile_complex_password_alphanumeric", "Letters and digits in device codes", 3},
     {"intune_mobile_complex_password_simple_password_blocked", "No simple device codes", 3},
@@ -92,7 +93,8 @@ constexpr auto kGroups = std::to_array<ControlGroup>({
     {"Apps", "MDO", "Defender for Office 365", "Core", "High", "Medium", 128, kAttachments},
     {"Apps", "MDO", "Defender for Office 365", "Core", "Unknown", "Unknown", 10, kPolicies},
     {"Apps", "MCAS", "Defender for Cloud Apps", "Advanced", "Low", "Moderate", 80, kCloudApps},
-    {"Apps", "MCAS", "Defender for Cloud Apps", "Defense In Depth", "Low", "Moderate", 57, kCloudAppsDepth},
+    {"Apps", "MCAS", "Defender for Cloud Apps", "Defense In Depth", "Low", "Moderate", 57,
+     kCloudAppsDepth},
     {"Apps", "MCAS", "Defender for Cloud Apps", "Core", "", "Unknown", 10, kCloudAppsCore},
     {"Apps", "AppG", "App governance", "Core", "moderate", "low", 9, kGovernance},
     {"Apps", "Intune", "Intune", "Core", "Unknown", "Unknown", 10, kIntune},

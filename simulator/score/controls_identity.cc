@@ -1,6 +1,6 @@
-#include "simulator/score/control_table.h"
-
 #include <array>
+
+#include "simulator/score/control_table.h"
 
 namespace assayd::simulator {
 namespace {
@@ -26,7 +26,8 @@ constexpr auto kDepth = std::to_array<Control>({
 });
 
 constexpr auto kDirectory = std::to_array<Control>({
-    {"aad_admin_accounts_separate_unassigned_cloud_only", "Administrators have accounts of their own in the cloud", 3},
+    {"aad_admin_accounts_separate_unassigned_cloud_only",
+     "Administrators have accounts of their own in the cloud", 3},
     {"aad_admin_consent_workflow", "Users ask administrators for consent", 5},
     {"aad_custom_banned_passwords", "A list of forbidden passwords", 5},
     {"aad_limited_administrative_roles", "Azure management for administrators only", 3},
@@ -42,12 +43,16 @@ constexpr auto kDirectoryUnrated = std::to_array<Control>({
 });
 
 constexpr auto kCertificates = std::to_array<Control>({
-    {"AATP_ADCSCertificateTemplateEnrolementSuppliesSubject", "Certificate templates do not take a subject from the request", 5},
-    {"AATP_ADCSInsecureCertificateEnrollmentIisEndpoints", "Certificate enrolment over protected web addresses only", 5},
+    {"AATP_ADCSCertificateTemplateEnrolementSuppliesSubject",
+     "Certificate templates do not take a subject from the request", 5},
+    {"AATP_ADCSInsecureCertificateEnrollmentIisEndpoints",
+     "Certificate enrolment over protected web addresses only", 5},
     {"AATP_ADCSMisconfiguredCertificateAuthorityAcl", "Rights on the certificate authority", 5},
     {"AATP_ADCSMisconfiguredCertificateTemplateAcl", "Rights on certificate templates", 5},
-    {"AATP_ADCSMisconfiguredCertificateTemplateEku", "Certificate templates with a stated purpose", 5},
-    {"AATP_ADCSMisconfiguredCertificateTemplateEnrollmentAgent", "Templates for enrolment agents", 5},
+    {"AATP_ADCSMisconfiguredCertificateTemplateEku", "Certificate templates with a stated purpose",
+     5},
+    {"AATP_ADCSMisconfiguredCertificateTemplateEnrollmentAgent", "Templates for enrolment agents",
+     5},
     {"AATP_ADCSMisconfiguredCertificateTemplateOwner", "Owners of certificate templates", 5},
     {"AATP_ADCSMisconfiguredRpcEnrollmentSigning", "Enrolment over RPC encrypted", 5},
     {"AATP_ADCSSanSpecifiedByUserEnabled", "Alternative names not chosen by the requester", 5},
@@ -58,7 +63,8 @@ constexpr auto kLocalDirectory = std::to_array<Control>({
     {"AATP_ClearText", "No passwords in clear on the wire", 5},
     {"AATP_DomainControllerLocalUsers", "No local administrators on identity servers", 5},
     {"AATP_DormantAccounts", "No forgotten accounts in sensitive groups", 5},
-    {"AATP_EntitiesWithOldPassword", "No passwords older than half a year on sensitive accounts", 5},
+    {"AATP_EntitiesWithOldPassword", "No passwords older than half a year on sensitive accounts",
+     5},
     {"AATP_KerberosDelegations", "Kerberos delegation only where it is constrained", 5},
     {"AATP_NonAdminDCSyncAccounts", "Replication rights for administrators only", 5},
     {"AATP_PathRisk", "Short ways to sensitive accounts closed", 5},
@@ -84,7 +90,8 @@ constexpr auto kGroups = std::to_array<ControlGroup>({
     {"Apps", "AzureAD", "Microsoft Entra", "Core", "Unknown", "Unknown", 10, kDirectory},
     {"Apps", "AzureAD", "Microsoft Entra", "Core", "", "Unknown", 10, kDirectoryUnrated},
     {"Identity", "Azure ATP", "Defender for Identity", "Core", "high", "low", 65, kCertificates},
-    {"Identity", "Azure ATP", "Defender for Identity", "Core", "Moderate", "medium", 67, kLocalDirectory},
+    {"Identity", "Azure ATP", "Defender for Identity", "Core", "Moderate", "medium", 67,
+     kLocalDirectory},
     {"Identity", "Azure ATP", "Defender for Identity", "Core", "low", "medium", 60, kSensors},
 });
 

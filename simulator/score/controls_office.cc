@@ -1,6 +1,6 @@
-#include "simulator/score/control_table.h"
-
 #include <array>
+
+#include "simulator/score/control_table.h"
 
 namespace assayd::simulator {
 namespace {
@@ -13,7 +13,8 @@ constexpr auto kExchange = std::to_array<Control>({
     {"exo_oauth2clientprofileenabled", "Modern authentication in Exchange Online", 3},
     {"exo_outlookaddins", "No add-ins installed by users", 3},
     {"exo_storageproviderrestricted", "No foreign storage in Outlook on the web", 5},
-    {"exo_transportrulesallowlistdomains", "No transport rule that lets whole domains pass the filter", 3},
+    {"exo_transportrulesallowlistdomains",
+     "No transport rule that lets whole domains pass the filter", 3},
 });
 
 constexpr auto kLockbox = std::to_array<Control>({
@@ -67,7 +68,8 @@ constexpr auto kGroups = std::to_array<ControlGroup>({
     {"Apps", "MIP", "Microsoft Purview", "Core", "", "Unknown", 10, kPurview},
     {"Apps", "SPO", "SharePoint Online", "Core", "Unknown", "Unknown", 128, kSharePoint},
     {"Apps", "MS Teams", "Microsoft Teams", "Core", "low", "low", 0, kTeams},
-    {"Apps", "Admincenter", "the Microsoft 365 admin centre", "Core", "Unknown", "Unknown", 10, kAdminCentre},
+    {"Apps", "Admincenter", "the Microsoft 365 admin centre", "Core", "Unknown", "Unknown", 10,
+     kAdminCentre},
     {"Apps", "FORMS", "Microsoft Forms", "Core", "Unknown", "Unknown", 10, kForms},
     {"Apps", "SWAY", "Sway", "Core", "Unknown", "Unknown", 10, kSway},
 });

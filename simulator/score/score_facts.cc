@@ -41,8 +41,8 @@ bool IsNarrowed(const Json& policy) {
 int UsersCovered(const Json& policy) {
   const auto& users = Look(policy, {"conditions", "users"});
   if (!Holds(Look(users, {"includeUsers"}), "All") || IsNarrowed(policy)) return 0;
-  const int left_out = Size(Look(users, {"excludeUsers"})) +
-                       kPeopleOfAGroup * Size(Look(users, {"excludeGroups"}));
+  const int left_out =
+      Size(Look(users, {"excludeUsers"})) + kPeopleOfAGroup * Size(Look(users, {"excludeGroups"}));
   return std::max(0, kUsers - left_out);
 }
 
@@ -58,9 +58,10 @@ const Json& Strength(const Json& policy) {
 
 bool RequiresMfa(const Json& policy) {
   const auto& controls = Look(policy, {"grantControls", "builtInControls"});
-  const bool is_asked_for = Holds(controls, "mfa") ||
-                            Look(Strength(policy), {"requirementsSatisfied"}) == "mfa";
-  const bool is_only_choice = Size(controls) <= 1 || Look(policy, {"grantControls", "operator"}) == "AND";
+  const bool is_asked_for =
+      Holds(controls, "mfa") || Look(Strength(policy), {"requirementsSatisfied"}) == "mfa";
+  const bool is_only_choice =
+      Size(controls) <= 1 || Look(policy, {"grantControls", "operator"}) == "AND";
   return is_asked_for && is_only_choice;
 }
 

@@ -73,8 +73,10 @@ constexpr auto kScored = std::to_array<ScoredControl>({
     {"AdminMFAV2", Count::kShare, 0, kAdministrators, &ScoreFacts::admins_with_mfa},
     {"SigninRiskPolicy", Count::kShare, 0, kUsers, &ScoreFacts::users_by_sign_in_risk},
     {"UserRiskPolicy", Count::kShare, 0, kUsers, &ScoreFacts::users_by_user_risk},
-    {"aad_phishing_MFA_strength", Count::kSwitch, 0, 1, nullptr, &ScoreFacts::admins_phishing_resistant},
-    {"aad_sign_in_freq_session_timeout", Count::kSwitch, 0, 1, nullptr, &ScoreFacts::admins_in_short_sessions},
+    {"aad_phishing_MFA_strength", Count::kSwitch, 0, 1, nullptr,
+     &ScoreFacts::admins_phishing_resistant},
+    {"aad_sign_in_freq_session_timeout", Count::kSwitch, 0, 1, nullptr,
+     &ScoreFacts::admins_in_short_sessions},
 });
 
 }  // namespace

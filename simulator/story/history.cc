@@ -25,8 +25,8 @@ std::string SourceOf(std::string_view setting) {
 }
 
 HistoryItem SettingItem(std::string_view setting, TimePoint time, Json value, Json actor) {
-  return {time, kSetting, SourceOf(setting), std::string(setting), std::move(value),
-          std::move(actor)};
+  return {
+      time, kSetting, SourceOf(setting), std::string(setting), std::move(value), std::move(actor)};
 }
 
 void AddBeginning(const Tenant& tenant, TimePoint begin, std::vector<HistoryItem>& items) {
@@ -48,8 +48,8 @@ void AddVersions(const Tenant& tenant, TimePoint begin, TimePoint now,
   }
 }
 
-void AddAudit(const std::deque<AuditEntry>& log, const char* source, TimePoint begin,
-              TimePoint now, std::vector<HistoryItem>& items) {
+void AddAudit(const std::deque<AuditEntry>& log, const char* source, TimePoint begin, TimePoint now,
+              std::vector<HistoryItem>& items) {
   for (const auto& entry : log) {
     if (entry.at <= begin || entry.visible > now) continue;
     items.push_back({entry.at, kAudit, source, entry.setting, entry.record, nullptr});
@@ -69,8 +69,7 @@ void AddSnapshots(const Tenant& tenant, TimePoint begin, TimePoint now,
 }  // namespace
 
 std::vector<HistoryItem> TellHistory(const Tenant& tenant, int days, TimePoint now) {
-  const auto begin = std::max(DayOf(now) - std::chrono::days(days),
-                              tenant.versions().front().at);
+  const auto begin = std::max(DayOf(now) - std::chrono::days(days), tenant.versions().front().at);
   std::vector<HistoryItem> items;
   AddAudit(tenant.entra_audit(), "directory-audits", begin, now, items);
   AddAudit(tenant.exchange_audit(), "office-audit", begin, now, items);

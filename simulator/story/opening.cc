@@ -53,10 +53,8 @@ Json CountryBlock(const Names& names, TimePoint created) {
 
 Json GuestMfa(const Names& names, TimePoint created) {
   const char* name = "Require multifactor authentication for guests";
-  Json policy = MakePolicy({.id = PolicyId(names, name),
-                            .display_name = name,
-                            .created = created,
-                            .include_users = {}});
+  Json policy = MakePolicy(
+      {.id = PolicyId(names, name), .display_name = name, .created = created, .include_users = {}});
   policy["conditions"]["users"]["includeGuestsOrExternalUsers"] = {
       {"guestOrExternalUserTypes",
        "internalGuest,b2bCollaborationGuest,b2bCollaborationMember,b2bDirectConnectUser,"

@@ -74,17 +74,16 @@ Json ShortSessionsPolicy(const Names& names, TimePoint created) {
                             .include_users = {},
                             .include_roles = AdministratorRoles(),
                             .grant = {}});
-  policy["sessionControls"] = {
-      {"disableResilienceDefaults", nullptr},
-      {"applicationEnforcedRestrictions", nullptr},
-      {"cloudAppSecurity", nullptr},
-      {"persistentBrowser", {{"mode", "never"}, {"isEnabled", true}}},
-      {"signInFrequency",
-       {{"value", 4},
-        {"type", "hours"},
-        {"authenticationType", "primaryAndSecondaryAuthentication"},
-        {"frequencyInterval", "timeBased"},
-        {"isEnabled", true}}}};
+  policy["sessionControls"] = {{"disableResilienceDefaults", nullptr},
+                               {"applicationEnforcedRestrictions", nullptr},
+                               {"cloudAppSecurity", nullptr},
+                               {"persistentBrowser", {{"mode", "never"}, {"isEnabled", true}}},
+                               {"signInFrequency",
+                                {{"value", 4},
+                                 {"type", "hours"},
+                                 {"authenticationType", "primaryAndSecondaryAuthentication"},
+                                 {"frequencyInterval", "timeBased"},
+                                 {"isEnabled", true}}}};
   return policy;
 }
 
@@ -125,12 +124,11 @@ void Play(const Scene& scene, const std::string& word, TimePoint now, Tenant& te
   Json document = tenant.Setting(scene.setting);
   scene.deed(document);
   const auto person = scene.person + ("@" + tenant.identity().domain);
-  const auto changed =
-      tenant.Change({.setting = std::string(scene.setting),
-                     .value = std::move(document),
-                     .actor = PersonNamed(person, tenant.names()),
-                     .correlation_id = tenant.names().Id("correlation:" + word)},
-                    at, Delays{});
+  const auto changed = tenant.Change({.setting = std::string(scene.setting),
+                                      .value = std::move(document),
+                                      .actor = PersonNamed(person, tenant.names()),
+                                      .correlation_id = tenant.names().Id("correlation:" + word)},
+                                     at, Delays{});
   ASSAYD_ASSERT(changed && *changed);
 }
 
@@ -140,8 +138,8 @@ std::unique_ptr<Tenant> LiveThroughStory(const TenantIdentity& identity,
                                          const StoryOptions& options, TimePoint now) {
   const Names names(options.seed, identity.id);
   const auto begin = DayOf(now) - std::chrono::days(kStoryDays);
-  auto tenant = std::make_unique<Tenant>(identity, options.seed, begin,
-                                         OpeningSettings(names, begin));
+  auto tenant =
+      std::make_unique<Tenant>(identity, options.seed, begin, OpeningSettings(names, begin));
   int number = 0;
   for (const auto& scene : ScenesOfTheFirstMonths(names)) {
     Play(scene, std::to_string(number++), now, *tenant);

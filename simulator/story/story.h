@@ -28,10 +28,10 @@ inline constexpr int kStoryDays = 90;
 /// byte for byte. The story ends at least a day before `now`.
 ///
 /// Four people appear. Tomas Okafor, who looks after identities, pilots multifactor authentication
-/// for all users in report-only mode; Mara Lindqvist, security, enforces it and blocks old protocols
-/// on day 30. Priya Raman of the service desk leaves a group out and Mara takes it back. During a
-/// failure Jonas Weber, who runs mail, switches the policy off for some hours. Azure Rights
-/// Management stays off.
+/// for all users in report-only mode; Mara Lindqvist, security, enforces it and blocks old
+/// protocols on day 30. Priya Raman of the service desk leaves a group out and Mara takes it back.
+/// During a failure Jonas Weber, who runs mail, switches the policy off for some hours. Azure
+/// Rights Management stays off.
 std::unique_ptr<Tenant> LiveThroughStory(const TenantIdentity& identity,
                                          const StoryOptions& options, TimePoint now);
 

@@ -24,8 +24,7 @@ Result<> CheckMembers(const Json& json) {
     if (!known) return Fail(ErrorCode::kInvalidArgument, "actor: unknown member '" + name + "'");
     if (!value.is_string() || value.get_ref<const std::string&>().empty() ||
         value.get_ref<const std::string&>().size() > kTextBytesMax) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  "actor/" + name + ": not a text of 1 to 256 bytes");
+      return Fail(ErrorCode::kInvalidArgument, "actor/" + name + ": not a text of 1 to 256 bytes");
     }
   }
   return {};

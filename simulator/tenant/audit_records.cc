@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/time_text.h"
-#include "simulator/names.h"
 #include "simulator/answer.h"
+#include "simulator/names.h"
 #include "simulator/tenant/setting_shape.h"
 
 namespace assayd::simulator {
@@ -67,12 +67,10 @@ Json EntraRecord(const SettingChange& change, const Deed& deed) {
   Json modified = {{"displayName", deed.property},
                    {"oldValue", TextOrNull(deed.before)},
                    {"newValue", TextOrNull(deed.after)}};
-  Json target = {{"id", deed.target_id},
-                 {"displayName", deed.target_name},
-                 {"type", "Policy"},
-                 {"userPrincipalName", nullptr},
-                 {"groupType", nullptr},
-                 {"modifiedProperties", Json::array({std::move(modified)})}};
+  Json target = {
+      {"id", deed.target_id}, {"displayName", deed.target_name},
+      {"type", "Policy"},     {"userPrincipalName", nullptr},
+      {"groupType", nullptr}, {"modifiedProperties", Json::array({std::move(modified)})}};
   return {{"id", RecordId(change, deed)},
           {"category", "Policy"},
           {"correlationId", change.correlation_id},
@@ -109,17 +107,17 @@ std::vector<Deed> PolicyDeeds(const Json& before, const Json& after) {
   for (const auto& [id, policy] : new_policies) {
     const auto old_policy = old_policies.find(id);
     if (old_policy == old_policies.end()) {
-      deeds.push_back({"Add conditional access policy", "Add", id, TextOf(*policy, "displayName"), kProperty,
-                       nullptr, *policy});
+      deeds.push_back({"Add conditional access policy", "Add", id, TextOf(*policy, "displayName"),
+                       kProperty, nullptr, *policy});
     } else if (*old_policy->second != *policy) {
-      deeds.push_back({"Update conditional access policy", "Update", id, TextOf(*policy, "displayName"), kProperty,
-                       *old_policy->second, *policy});
+      deeds.push_back({"Update conditional access policy", "Update", id,
+                       TextOf(*policy, "displayName"), kProperty, *old_policy->second, *policy});
     }
   }
   for (const auto& [id, policy] : old_policies) {
     if (new_policies.contains(id)) continue;
-    deeds.push_back({"Delete conditional access policy", "Delete", id, TextOf(*policy, "displayName"), kProperty,
-                     *policy, nullptr});
+    deeds.push_back({"Delete conditional access policy", "Delete", id,
+                     TextOf(*policy, "displayName"), kProperty, *policy, nullptr});
   }
   return deeds;
 }

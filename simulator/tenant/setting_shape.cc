@@ -45,9 +45,8 @@ Result<> CheckPolicies(const Json& value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     const auto at = "value/" + std::to_string(i);
     const auto state = value[i].find("state");
-    if (state == value[i].end() || !std::ranges::any_of(kStates, [&](const char* known) {
-          return *state == known;
-        })) {
+    if (state == value[i].end() ||
+        !std::ranges::any_of(kStates, [&](const char* known) { return *state == known; })) {
       return Bad(at + "/state: not enabled, disabled or enabledForReportingButNotEnforced");
     }
     const auto conditions = value[i].find("conditions");

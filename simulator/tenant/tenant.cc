@@ -119,12 +119,11 @@ Result<bool> Tenant::Hold(const Edit& edit, TimePoint now) {
 }
 
 void Tenant::Record(const Edit& edit, const Json& before, TimePoint now, const Delays& delays) {
-  const SettingChange change{edit.setting, before, edit.value, edit.actor, now,
-                             edit.correlation_id};
+  const SettingChange change{edit.setting, before, edit.value,
+                             edit.actor,   now,    edit.correlation_id};
   const auto visible = now + delays.audit;
   if (AuditLogOf(edit.setting) == AuditLog::kExchange) {
-    AddBounded(exchange_audit_,
-               {now, visible, edit.setting, ExchangeRecord(change, identity_)});
+    AddBounded(exchange_audit_, {now, visible, edit.setting, ExchangeRecord(change, identity_)});
     return;
   }
   for (auto& record : EntraRecords(change)) {
