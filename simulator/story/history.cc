@@ -29,11 +29,16 @@ HistoryItem SettingItem(std::string_view setting, TimePoint time, Json value, Js
       time, kSetting, SourceOf(setting), std::string(setting), std::move(value), std::move(actor)};
 }
 
+// Of a setting whose past was forgotten, the oldest that is known.
+Json FirstDocument(const Tenant& tenant, std::string_view setting, TimePoint begin) {
+  if (auto value = tenant.SettingAt(setting, begin)) return *std::move(value);
+  const auto first = std::ranges::find(tenant.versions(), setting, &SettingVersion::setting);
+  return first == tenant.versions().end() ? tenant.Setting(setting) : Json::parse(first->text);
+}
+
 void AddBeginning(const Tenant& tenant, TimePoint begin, std::vector<HistoryItem>& items) {
   for (const auto setting : kTenantSettings) {
-    if (auto value = tenant.SettingAt(setting, begin)) {
-      items.push_back(SettingItem(setting, begin, *std::move(value), nullptr));
-    }
+    items.push_back(SettingItem(setting, begin, FirstDocument(tenant, setting, begin), nullptr));
   }
   items.push_back(
       SettingItem(kControlProfiles, begin, MakeControlProfiles(tenant.identity().id), nullptr));
@@ -52,7 +57,11 @@ void AddAudit(const std::deque<AuditEntry>& log, const char* source, TimePoint b
               std::vector<HistoryItem>& items) {
   for (const auto& entry : log) {
     if (entry.at <= begin || entry.visible > now) continue;
-    items.push_back({entry.at, kAudit, source, entry.setting, entry.record, nullptr});
+    items.push_back({.time = entry.at,
+                     .kind = kAudit,
+                     .source = source,
+                     .setting = entry.setting,
+                     .after = entry.record});
   }
 }
 
@@ -63,6 +72,17 @@ void AddSnapshots(const Tenant& tenant, TimePoint begin, TimePoint now,
     const auto read = std::min(now, day + std::chrono::days(1) - std::chrono::seconds(1));
     if (read < begin) continue;
     items.push_back(SettingItem(kSnapshot, read, tenant.Snapshot(day, now), nullptr));
+  }
+}
+
+// Twice the size for the computed ones would tell nobody more.
+void FillBefore(std::vector<HistoryItem>& items) {
+  std::map<std::string, const Json*> last;
+  for (auto& item : items) {
+    if (item.kind != kSetting || !IsTenantSetting(item.setting)) continue;
+    const Json*& known = last[item.setting];
+    if (known != nullptr) item.before = *known;
+    known = &item.after;
   }
 }
 
@@ -77,12 +97,23 @@ std::vector<HistoryItem> TellHistory(const Tenant& tenant, int days, TimePoint n
   AddVersions(tenant, begin, now, items);
   AddSnapshots(tenant, begin, now, items);
   std::ranges::stable_sort(items, {}, &HistoryItem::time);
+  FillBefore(items);
   return items;
 }
 
 Json ToJson(const HistoryItem& item) {
-  return {{"time", FormatTime(item.time)}, {"kind", item.kind},   {"source", item.source},
-          {"setting", item.setting},       {"value", item.value}, {"actor", item.actor}};
+  Json json{{"time", FormatTime(item.time)},
+            {"kind", item.kind},
+            {"source", item.source},
+            {"setting", item.setting}};
+  if (item.kind == kAudit) {
+    json["record"] = item.after;
+    return json;
+  }
+  json["actor"] = item.actor;
+  json["before"] = item.before;
+  json["after"] = item.after;
+  return json;
 }
 
 }  // namespace assayd::simulator

@@ -5,14 +5,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "simulator/names.h"
+#include "simulator/tenant/tenant_identity.h"
 
 namespace assayd::simulator {
-
-/// Which tenant: its directory id and the domain that its people's names end with.
-struct TenantIdentity {
-  std::string id;  ///< UUID, lower case
-  std::string domain = "contoso.onmicrosoft.com";
-};
 
 /// Who changes a setting: a person, or an application if `app_display_name` is set.
 struct Actor {
