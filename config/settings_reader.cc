@@ -86,33 +86,44 @@ void SettingsReader::Text(const char* key, std::string& value) {
   if (auto text = TextOf(key)) value = *std::move(text);
 }
 
+std::optional<fs::path> SettingsReader::PathOf(const char* key) {
+  const auto text = TextOf(key);
+  if (!text) return std::nullopt;
+  return Beside(pointer_ + "/" + key, *text);
+}
+
+fs::path SettingsReader::Beside(const std::string& pointer, const std::string& text) const {
+  if (text.empty()) return {};
+  return fs::path(tree_.Find(pointer).file).parent_path() / text;
+}
+
 void SettingsReader::Path(const char* key, fs::path& value) {
-  if (auto text = TextOf(key)) value = *std::move(text);
+  if (auto path = PathOf(key)) value = *std::move(path);
 }
 
 void SettingsReader::ExistingPath(const char* key, fs::path& value) {
-  const auto text = TextOf(key);
-  if (!text) return;
-  value = *text;
+  const auto path = PathOf(key);
+  if (!path) return;
+  value = *path;
   if (::access(value.c_str(), R_OK) != 0) {
-    Complain(key, fmt::format("{} cannot be read by user {}", *text, ::geteuid()));
+    Complain(key, fmt::format("{} cannot be read by user {}", path->string(), ::geteuid()));
   }
 }
 
 void SettingsReader::SecretPath(const char* key, fs::path& value) {
-  const auto text = TextOf(key);
-  if (!text) return;
-  value = *text;
+  const auto path = PathOf(key);
+  if (!path) return;
+  value = *path;
   struct stat status{};
   if (::stat(value.c_str(), &status) != 0) {
-    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", *text));
+    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", path->string()));
   } else if (!S_ISREG(status.st_mode)) {
-    Complain(key, fmt::format("{} is not a regular file", *text));
+    Complain(key, fmt::format("{} is not a regular file", path->string()));
   } else if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}", *text,
-                              status.st_mode & 07777, *text));
+    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}", path->string(),
+                              status.st_mode & 07777, path->string()));
   } else if (::access(value.c_str(), R_OK) != 0) {
-    Complain(key, fmt::format("{} cannot be read by user {}; chown it", *text, ::geteuid()));
+    Complain(key, fmt::format("{} cannot be read by user {}; chown it", path->string(), ::geteuid()));
   }
 }
 
@@ -145,7 +156,11 @@ void SettingsReader::Texts(const char* key, std::vector<std::string>& value) {
 void SettingsReader::Paths(const char* key, std::vector<fs::path>& value) {
   std::vector<std::string> texts;
   Texts(key, texts);
-  if (!texts.empty()) value.assign(texts.begin(), texts.end());
+  if (texts.empty()) return;
+  value.clear();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    value.push_back(Beside(fmt::format("{}/{}/{}", pointer_, key, i), texts[i]));
+  }
 }
 
 void SettingsReader::Choice(const char* key, std::span<const std::string_view> choices,

@@ -22,6 +22,8 @@ class SettingsReader {
   [[nodiscard]] bool present() const { return object_ != nullptr; }
 
   void Text(const char* key, std::string& value);
+  /// Relative paths are taken from the folder of the file that names them; in the environment, from
+  /// the working directory.
   void Path(const char* key, std::filesystem::path& value);
   /// A file that must exist, be a regular file, and be readable by its owner only.
   void SecretPath(const char* key, std::filesystem::path& value);
@@ -52,6 +54,8 @@ class SettingsReader {
  private:
   const Json* Find(const char* key);
   std::optional<std::string> TextOf(const char* key);
+  std::optional<std::filesystem::path> PathOf(const char* key);
+  [[nodiscard]] std::filesystem::path Beside(const std::string& pointer, const std::string& text) const;
 
   const YamlTree& tree_;
   const std::string pointer_;

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "config/catalogue_folder.h"
 #include "daemon/key_file.h"
+#include "domain/audit_logs.h"
 
 namespace assayd::daemon {
 namespace {
@@ -22,13 +23,14 @@ domain::TenantConfigured ConfigurationOf(const config::TenantSettings& tenant, c
   configured.cloud = tenant.cloud.name;
   configured.tags = tenant.tags;
   std::ranges::sort(configured.tags);
-  for (const auto& schema : catalogue.settings) {
-    const auto source = tenant.sources.find(schema.source);
+  const auto add = [&](const std::string& name, Milliseconds usual) {
+    const auto source = tenant.sources.find(name);
     const bool named = source != tenant.sources.end();
-    if (named && !source->second.enabled) continue;
-    configured.sources.push_back(
-        {schema.source, named ? source->second.interval.value_or(schema.interval) : schema.interval});
-  }
+    if (named && !source->second.enabled) return;
+    configured.sources.push_back({name, named ? source->second.interval.value_or(usual) : usual});
+  };
+  for (const auto& schema : catalogue.settings) add(schema.source, schema.interval);
+  for (const auto& log : domain::kAuditLogs) add(std::string(log.source), log.interval);
   std::ranges::sort(configured.sources, {}, &domain::SourceConfiguration::source);
   for (const auto& [name, values] : tenant.params) configured.params.emplace_back(name, values);
   return configured;

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "domain/audit_logs.h"
 #include "domain/canonical_document.h"
 #include "domain/document.h"
 
@@ -74,6 +75,20 @@ std::vector<domain::AuditTarget> TargetsOf(const Json& record) {
     }
   }
   return targets;
+}
+
+LiveAges::Age FailureOf(const Signal& signal) {
+  LiveAges::Age age;
+  age.failed = signal.time;
+  age.reason = Text(signal.data, "reason");
+  age.code = Text(signal.data, "code");
+  age.detail = Text(signal.data, "detail");
+  age.missing_permission = Text(signal.data, "missing_permission");
+  const auto status = signal.data.find("status");
+  if (status != signal.data.end() && status->is_number_unsigned() && status->get<std::uint64_t>() < 1000) {
+    age.status = status->get<int>();
+  }
+  return age;
 }
 
 }  // namespace
@@ -168,8 +183,10 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
   }
   fields_dropped_ += document->dropped;
-  parts_.ages.Count(schema.source, "changed");
-  parts_.ages.Succeeded(tenant, signal.subject, signal.time);
+  if (!signal.backfill) {
+    parts_.ages.Count(schema.source, "changed");
+    parts_.ages.Succeeded(tenant, signal.subject, signal.time);
+  }
 
   const std::string salt = parts_.keys.Salt(tenant, signal.subject);
   const Digest hash = domain::HashDocument(salt, document->text);
@@ -198,39 +215,36 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
 
 Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
                                          const projections::TenantView& view) {
+  const LiveAges::Age age = FailureOf(signal);
+  if (domain::ParseFailure(age.reason) == 0) {
+    return Quarantined(fmt::format("'{}' is no reason of a failed observation", age.reason));
+  }
+  if (const auto* const log = domain::FindAuditLog(signal.subject)) {
+    parts_.ages.Failed(view.state().id, std::string(log->source), age);
+    parts_.ages.Count(std::string(log->source), age.reason);
+    return Outcome{};
+  }
   const auto catalogue = view.state().catalogue();
   const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
   if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
-  domain::Failed failed;
-  failed.at = signal.time;
-  failed.failure.setting = signal.subject;
-  failed.failure.reason = Text(signal.data, "reason");
-  failed.failure.code = Text(signal.data, "code");
-  failed.failure.missing_permission = Text(signal.data, "missing_permission");
-  const auto status = signal.data.find("status");
-  if (status != signal.data.end() && status->is_number_unsigned() &&
-      status->get<std::uint64_t>() < 1000) {
-    failed.failure.status = status->get<std::uint16_t>();
-  }
-  if (domain::ParseFailure(failed.failure.reason) == 0) {
-    return Quarantined(
-        fmt::format("'{}' is no reason of a failed observation", failed.failure.reason));
-  }
-  LiveAges::Age age;
-  age.failed = signal.time;
-  age.reason = failed.failure.reason;
-  age.status = failed.failure.status;
-  age.code = failed.failure.code;
-  age.detail = Text(signal.data, "detail");
-  age.missing_permission = failed.failure.missing_permission;
   parts_.ages.Failed(view.state().id, signal.subject, age);
   parts_.ages.Count(catalogue->settings[*setting].source, age.reason);
-  ASSAYD_TRY(auto events, Decide(view, failed));
+  const domain::SourceFailed failure{.setting = signal.subject,
+                                     .reason = age.reason,
+                                     .status = static_cast<std::uint16_t>(age.status),
+                                     .code = age.code,
+                                     .missing_permission = age.missing_permission};
+  ASSAYD_TRY(auto events, Decide(view, domain::Failed{failure, signal.time}));
   return Append(signal, view.state().id, std::move(events));
 }
 
 Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
                                             const projections::TenantView& view) {
+  if (const auto* const log = domain::FindAuditLog(signal.subject)) {
+    parts_.ages.Succeeded(view.state().id, std::string(log->source), signal.time);
+    parts_.ages.Count(std::string(log->source), "unchanged");
+    return Outcome{};
+  }
   const auto catalogue = view.state().catalogue();
   const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
   if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
@@ -291,6 +305,7 @@ Result<Outcome> SignalIntake::TakeAudit(const Signal& signal, const projections:
     return Quarantined("'activityDateTime' is in the future");
   ASSAYD_TRY(const auto known, parts_.journal.FindAudit(tenant, record_id));
   if (known) return Outcome{Outcome::Kind::kDuplicate, known, ""};
+  if (!signal.backfill) parts_.ages.Succeeded(tenant, signal.source_name, signal.time);
   ASSAYD_TRY(const auto audit, ReadAudit(signal, tenant));
   domain::NewEvents events;
   const domain::Origin origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;

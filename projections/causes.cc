@@ -17,6 +17,12 @@ std::set<std::string, std::less<>> ChangedIds(const SettingEdit& edit) {
   return ids;
 }
 
+/// Leaves those for which `fits` says true, if there are any.
+template <class Predicate>
+void Prefer(std::vector<const AuditEntry*>& audits, const Predicate& fits) {
+  if (std::ranges::any_of(audits, fits)) std::erase_if(audits, [&](const auto* audit) { return !fits(audit); });
+}
+
 bool Names(const AuditEntry& audit, const std::set<std::string, std::less<>>& ids) {
   return std::ranges::any_of(audit.record.targets,
                              [&](const domain::AuditTarget& target) { return ids.contains(target.id); });
@@ -35,8 +41,10 @@ Attribution Attribute(const SettingEdit& edit, const std::vector<AuditEntry>& au
     if (in_time && right_kind && !audit.record.actor_id.empty()) fitting.push_back(&audit);
   }
   const auto ids = ChangedIds(edit);
-  const bool some_name_it = std::ranges::any_of(fitting, [&](const auto* audit) { return Names(*audit, ids); });
-  if (some_name_it) std::erase_if(fitting, [&](const auto* audit) { return !Names(*audit, ids); });
+  Prefer(fitting, [&](const AuditEntry* audit) { return Names(*audit, ids); });
+  Prefer(fitting, [&](const AuditEntry* audit) {
+    return audit->happened > *edit.previous_read && audit->happened <= edit.read;
+  });
   // The newest record of each actor: what it did last is what the read showed.
   std::ranges::sort(fitting, [](const auto* a, const auto* b) { return a->happened > b->happened; });
   std::set<std::string> actors;

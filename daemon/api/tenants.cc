@@ -5,6 +5,7 @@
 #include "base/time_text.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
+#include "domain/audit_logs.h"
 #include "domain/judge.h"
 
 namespace assayd::daemon {
@@ -12,13 +13,24 @@ namespace {
 
 double Seconds(Milliseconds duration) { return static_cast<double>(duration.count()) / 1000.0; }
 
-Milliseconds IntervalOf(const domain::TenantState& state, const domain::SettingSchema& schema) {
-  if (state.configuration) {
-    for (const auto& source : state.configuration->sources) {
-      if (source.source == schema.source && source.interval.count() > 0) return source.interval;
-    }
+/// How often a source is read; nothing for one that is switched off or was never configured.
+std::optional<Milliseconds> IntervalOf(const domain::TenantState& state, std::string_view name) {
+  if (!state.configuration) return std::nullopt;
+  for (const auto& source : state.configuration->sources) {
+    if (source.source == name && source.interval.count() > 0) return source.interval;
   }
-  return schema.interval;
+  return std::nullopt;
+}
+
+Milliseconds FreshnessOf(Milliseconds interval) { return std::max<Milliseconds>(3 * interval, std::chrono::minutes(15)); }
+
+Json FailureJson(const LiveAges::Age& age, std::string_view reason, TimePoint since) {
+  return {{"reason", reason},
+          {"since", FormatTime(since)},
+          {"status", age.status == 0 ? Json() : Json(age.status)},
+          {"code", age.code.empty() ? Json() : Json(age.code)},
+          {"detail", age.detail.empty() ? Json() : Json(age.detail)},
+          {"missing_permission", age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
 }
 
 /// "fresh", "stale" (longer silent than its freshness), "failing", or "never" read.
@@ -34,18 +46,13 @@ Json SettingJson(Services& services, const domain::TenantState& state, std::uint
   const LiveAges::Age age = services.ages.Get(state.id, schema.name);
   std::optional<TimePoint> seen;
   if (setting.known) seen = std::max(setting.seen, age.succeeded.value_or(setting.seen));
-  const Milliseconds interval = IntervalOf(state, schema);
-  const Milliseconds freshness = std::max<Milliseconds>(3 * interval, std::chrono::minutes(15));
+  const Milliseconds interval = IntervalOf(state, schema.source).value_or(schema.interval);
+  const Milliseconds freshness = FreshnessOf(interval);
   const bool in_time = seen && *seen + freshness > now;
   Json failure;
   if (age.failed || setting.failure != 0) {
     const std::string reason = age.failed ? age.reason : std::string(domain::FailureText(setting.failure));
-    failure = {{"reason", reason},
-               {"since", FormatTime(setting.failure != 0 ? setting.failed : *age.failed)},
-               {"status", age.status == 0 ? Json() : Json(age.status)},
-               {"code", age.code.empty() ? Json() : Json(age.code)},
-               {"detail", age.detail.empty() ? Json() : Json(age.detail)},
-               {"missing_permission", age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
+    failure = FailureJson(age, reason, setting.failure != 0 ? setting.failed : *age.failed);
   }
   return {{"source", schema.source},
           {"setting", schema.name},
@@ -59,10 +66,33 @@ Json SettingJson(Services& services, const domain::TenantState& state, std::uint
           {"failure", failure}};
 }
 
+/// A log of audit records: what is known of its reads since this daemon began.
+Json AuditLogJson(Services& services, const domain::TenantState& state, const domain::AuditLog& log, TimePoint now) {
+  const LiveAges::Age age = services.ages.Get(state.id, std::string(log.source));
+  const Milliseconds interval = *IntervalOf(state, log.source);
+  const Milliseconds freshness = FreshnessOf(interval);
+  const char* status = "never";
+  if (age.succeeded) status = *age.succeeded + freshness > now ? "fresh" : "stale";
+  if (age.failed) status = "failing";
+  return {{"source", log.source},
+          {"setting", nullptr},
+          {"status", status},
+          {"last_success", TimeJson(age.succeeded)},
+          {"age_seconds", age.succeeded ? Json(Seconds(std::max(Milliseconds(0), now - *age.succeeded))) : Json()},
+          {"changed_at", nullptr},
+          {"interval_seconds", Seconds(interval)},
+          {"freshness_seconds", Seconds(freshness)},
+          {"permission", log.permission},
+          {"failure", age.failed ? FailureJson(age, age.reason, *age.failed) : Json()}};
+}
+
 Json SourcesJson(Services& services, const domain::TenantState& state, TimePoint now) {
   Json sources = Json::array();
   if (!state.layout) return sources;
   for (std::uint32_t i = 0; i < state.settings.size(); ++i) sources.push_back(SettingJson(services, state, i, now));
+  for (const auto& log : domain::kAuditLogs) {
+    if (IntervalOf(state, log.source)) sources.push_back(AuditLogJson(services, state, log, now));
+  }
   return sources;
 }
 

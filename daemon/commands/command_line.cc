@@ -40,8 +40,10 @@ int RunCommandLine(int argc, char** argv) {
   app.fallthrough();
   Context context;
   AddSharedOptions(app, context);
+  AddDemoCommand(app, context);
   AddServeCommands(app, context);
   AddConnectCommand(app, context);
+  AddSimulateCommand(app, context);
   AddStateCommands(app, context);
   AddPastCommands(app, context);
   AddFleetCommands(app, context);

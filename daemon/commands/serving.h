@@ -12,5 +12,7 @@ namespace assayd::daemon {
 void AddServeCommands(CLI::App& app, Context& context);
 
 void AddConnectCommand(CLI::App& app, Context& context);
+void AddDemoCommand(CLI::App& app, Context& context);
+void AddSimulateCommand(CLI::App& app, Context& context);
 
 }  // namespace assayd::daemon

@@ -47,6 +47,27 @@ TEST_F(SettingsTest, DefaultsAreSafeAndNeedNoFile) {
   EXPECT_EQ(settings->transport.mode, TransportSettings::Mode::kHttp);
 }
 
+TEST_F(SettingsTest, RelativePathsAreTakenFromTheFileThatNamesThem) {
+  Write("secret", "x");
+  Write("tokens", "");
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings(Write("assayd.yaml", R"(
+server: {token_file: tokens}
+store: {path: data}
+catalogue: {paths: [own, /usr/share/assayd/catalogue]}
+tenants:
+  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab, credential: {client_id: app, client_secret_file: secret}}
+)"),
+                                     {{"ASSAYD_CONNECT__STATE", "state"}}, problems);
+  ASSERT_TRUE(settings) << problems.front().message;
+  EXPECT_EQ(settings->server.token_file, folder_.path() / "tokens");
+  EXPECT_EQ(settings->store.path, folder_.path() / "data");
+  EXPECT_EQ(settings->catalogue.paths.at(0), folder_.path() / "own");
+  EXPECT_EQ(settings->catalogue.paths.at(1), "/usr/share/assayd/catalogue");
+  EXPECT_EQ(settings->tenants.at(0).credential.client_secret_file, folder_.path() / "secret");
+  EXPECT_EQ(settings->connect.state, "state") << "the environment means the working directory";
+}
+
 TEST_F(SettingsTest, ReadsATenantWithItsCloudCredentialAndSources) {
   const fs::path secret = Write("secret", "x");
   std::vector<SettingsProblem> problems;

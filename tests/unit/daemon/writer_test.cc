@@ -166,6 +166,36 @@ TEST_F(WriterTest, AuditRecordsAreSealedAndUniqueOverAllSources) {
       "alex@contoso.com");
 }
 
+TEST_F(WriterTest, AuditLogsHaveAgesAndFailuresButNoEventsOfTheirOwn) {
+  const auto head = daemon_->log->head().tree_size;
+  const auto beat = daemon_->Signal(SignalType::kSourceHeartbeat, "directory-audits",
+                                    "graph/directoryAudits", Json::object());
+  EXPECT_EQ(daemon_->Send(beat).kind, Outcome::Kind::kAccepted);
+  const auto& tenant = daemon_->View().state().id;
+  EXPECT_EQ(daemon_->ages.Get(tenant, "directory-audits").succeeded, beat.time);
+  daemon_->clock.Advance(std::chrono::minutes(1));
+  const auto failed = daemon_->Signal(
+      SignalType::kObservationFailed, "directory-audits", "graph/directoryAudits",
+      {{"reason", "forbidden"}, {"status", 403}, {"missing_permission", "AuditLog.Read.All"}});
+  EXPECT_EQ(daemon_->Send(failed).kind, Outcome::Kind::kAccepted);
+  const auto age = daemon_->ages.Get(tenant, "directory-audits");
+  EXPECT_EQ(age.failed, failed.time);
+  EXPECT_EQ(age.missing_permission, "AuditLog.Read.All");
+  EXPECT_EQ(daemon_->ages.polls().at("directory-audits").at("forbidden"), 1U);
+  EXPECT_EQ(daemon_->log->head().tree_size, head);
+  EXPECT_EQ(daemon_->quarantine->List("", 10)->size(), 0U);
+}
+
+TEST_F(WriterTest, TheBackfilledPastCountsAsNoPoll) {
+  auto past = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration", "exchange/irmConfiguration",
+                              {{"value", {{"AzureRMSLicensingEnabled", true}}}});
+  past.backfill = true;
+  past.time -= std::chrono::hours(24 * 30);
+  EXPECT_TRUE(daemon_->Send(past).position);
+  EXPECT_TRUE(daemon_->ages.polls().empty());
+  EXPECT_FALSE(daemon_->ages.Get(daemon_->View().state().id, "exchange/irmConfiguration").succeeded);
+}
+
 TEST_F(WriterTest, AnUnknownHeartbeatAsksTheConnectorToSendTheWhole) {
   daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
                                 "exchange/irmConfiguration", Json::object()));
