@@ -25,8 +25,12 @@ std::string SourceOf(std::string_view setting) {
 }
 
 HistoryItem SettingItem(std::string_view setting, TimePoint time, Json value, Json actor) {
-  return {
-      time, kSetting, SourceOf(setting), std::string(setting), std::move(value), std::move(actor)};
+  return {.time = time,
+          .kind = kSetting,
+          .source = SourceOf(setting),
+          .setting = std::string(setting),
+          .after = std::move(value),
+          .actor = std::move(actor)};
 }
 
 // Of a setting whose past was forgotten, the oldest that is known.
