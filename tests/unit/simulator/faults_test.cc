@@ -1,8 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <fstream>
 #include <map>
 #include <regex>
+#include <sstream>
 
 #include "simulator/faults/fault_kind.h"
 #include "simulator/faults/wire.h"
@@ -82,6 +85,17 @@ TEST_F(FaultsTest, EveryFaultCanBeSeenOnTheWire) {
     ASSERT_EQ(simulator_.AddFault("/v1.0", name + shown.argument).status, 201) << name;
     EXPECT_NE(sound, Bytes(simulator_, shown.target, token_)) << name;
     simulator_.Control("DELETE", "faults", Json::object());
+  }
+}
+
+TEST_F(FaultsTest, EveryFaultIsExplained) {
+  std::stringstream page;
+  page << std::ifstream(ASSAYD_SOURCE "/docs/simulator.md").rdbuf();
+  const auto text = page.str();
+  for (const auto& name : FaultNames()) {
+    const bool is_there = text.find("`" + name + "`") != std::string::npos ||
+                          text.find("`" + name + ":") != std::string::npos;
+    EXPECT_TRUE(is_there) << name;
   }
 }
 

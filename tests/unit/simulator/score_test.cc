@@ -36,7 +36,7 @@ std::map<std::string, double> Maxima(const RunningSimulator& simulator) {
 std::set<std::string> ControlsOfTheCatalogue() {
   std::set<std::string> controls;
   const std::regex pattern("secure_score: *([A-Za-z0-9_]+)");
-  const auto folder = std::filesystem::path(ASSAYD_CATALOGUE) / "actions";
+  const auto folder = std::filesystem::path(ASSAYD_SOURCE) / "config/catalogue/actions";
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     std::ifstream stream(file.path());
     for (std::string line; std::getline(stream, line);) {
