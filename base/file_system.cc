@@ -127,6 +127,13 @@ Result<> ReplaceFile(FileSystem& files, const fs::path& path, std::string_view b
   return files.SyncDirectory(path.parent_path().empty() ? "." : path.parent_path());
 }
 
+Result<> MakePrivateFolder(const fs::path& folder) {
+  if (folder.empty() || folder == folder.root_path() || ::access(folder.c_str(), F_OK) == 0) return {};
+  ASSAYD_CHECK(MakePrivateFolder(folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path()));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return OsError("create", folder, errno);
+  return {};
+}
+
 Result<std::string> ReadSecretFile(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return OsError("open", path, errno);

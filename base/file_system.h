@@ -54,6 +54,9 @@ Result<std::string> ReadFile(FileSystem& files, const std::filesystem::path& pat
 /// Writes a temporary neighbour, syncs it and renames it over `path`: readers see all or nothing.
 Result<> ReplaceFile(FileSystem& files, const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes the folder and what is missing above it, with mode 0700; one that exists stays as it is.
+Result<> MakePrivateFolder(const std::filesystem::path& folder);
+
 /// Reads a file that holds a secret, refusing (kPermissionDenied, with the chmod that cures it) one
 /// that others than its owner can read, and one that is not a regular file. Line ends at the end
 /// are cut off.

@@ -202,6 +202,18 @@ Result<LoadedCatalogue> LoadCatalogue(const std::vector<fs::path>& folders,
   return merger.Finish();
 }
 
+Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders) {
+  constexpr std::size_t kMistakesShown = 20;
+  std::vector<CatalogueProblem> problems;
+  auto loaded = LoadCatalogue(folders, problems);
+  if (loaded) return loaded;
+  std::string text = loaded.error().context;
+  for (std::size_t i = 0; i < std::min(problems.size(), kMistakesShown); ++i) {
+    text += "\n" + problems[i].location.ToString() + ": " + problems[i].message;
+  }
+  return Fail(loaded.error().code, text);
+}
+
 Result<std::shared_ptr<const domain::Catalogue>> ParseCanonicalCatalogue(
     std::string_view canonical) {
   ASSAYD_TRY(const Json document,

@@ -39,6 +39,8 @@ struct LoadedCatalogue {
 /// how the content is spread over files. All problems at once; kCatalogueInvalid if there is one.
 Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders,
                                       std::vector<CatalogueProblem>& problems);
+/// The same; the error's context has a line per mistake, the first twenty of them.
+Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders);
 
 /// Parses a canonical document, as it stands in the log.
 Result<std::shared_ptr<const domain::Catalogue>> ParseCanonicalCatalogue(

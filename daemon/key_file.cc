@@ -29,8 +29,7 @@ Result<Key256> ReadOrMakeStoreKey(FileSystem& files, const std::filesystem::path
     return Fail(ErrorCode::kConfiguration, path.string() + " is missing, and the store at " + store.string() +
                                                " was written with it; put it back, or set store.key_file");
   }
-  std::error_code made;
-  std::filesystem::create_directories(path.parent_path(), made);
+  ASSAYD_CHECK(MakePrivateFolder(path.parent_path()));
   Key256 key{};
   random.Fill(key);
   ASSAYD_CHECK(ReplaceFile(files, path, ToHex(key) + "\n"));

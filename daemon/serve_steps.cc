@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/file_system.h"
 #include "base/log.h"
 #include "config/catalogue_folder.h"
 #include "daemon/key_file.h"
@@ -13,7 +14,6 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::size_t kMistakesShown = 20;
 constexpr Milliseconds kProgressEvery = std::chrono::seconds(2);
 
 domain::TenantConfigured ConfigurationOf(const config::TenantSettings& tenant, const domain::Catalogue& catalogue) {
@@ -78,8 +78,7 @@ Result<> ServeSteps::Listen(Serve& serve) {
   if (settings.tls) {
     options.tls = http::Tls{settings.tls->certificate_file, settings.tls->private_key_file, settings.tls->client_ca_file};
   }
-  std::error_code ignored;
-  std::filesystem::create_directories(serve.options_.settings.store.path, ignored);
+  ASSAYD_CHECK(MakePrivateFolder(serve.options_.settings.store.path));
   options.local_socket = LocalSocketOf(serve.options_.settings);
   options.allowed_hosts = settings.allowed_hosts;
   options.trusted_proxies = settings.trusted_proxies;
@@ -119,16 +118,8 @@ Result<> ServeSteps::StartWriter(Serve& serve) {
 
 Result<> ServeSteps::AdoptCatalogue(Serve& serve) {
   if (serve.shard_->log().read_only_reason()) return {};
-  std::vector<config::CatalogueProblem> problems;
-  const auto loaded = config::LoadCatalogue(serve.options_.settings.catalogue.paths, problems);
-  if (!loaded) {
-    std::string text = loaded.error().context;
-    for (std::size_t i = 0; i < std::min(problems.size(), kMistakesShown); ++i) {
-      text += "\n" + problems[i].location.ToString() + ": " + problems[i].message;
-    }
-    return Fail(loaded.error().code, text);
-  }
-  const auto answer = serve.shard_->Ask(AdoptInput{loaded->catalogue, loaded->canonical});
+  ASSAYD_TRY(const auto loaded, config::LoadCatalogue(serve.options_.settings.catalogue.paths));
+  const auto answer = serve.shard_->Ask(AdoptInput{loaded.catalogue, loaded.canonical});
   if (!answer) return std::unexpected(answer.error());
   return {};
 }

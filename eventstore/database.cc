@@ -9,6 +9,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "base/file_system.h"
 #include "base/log.h"
 
 namespace assayd::eventstore {
@@ -129,11 +130,7 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const std::string path = options.path.string();
-  if (!options.read_only) {
-    std::error_code error;
-    std::filesystem::create_directories(options.path, error);
-    if (error) return Fail(ErrorCode::kIo, "cannot create " + path + ": " + error.message());
-  }
+  if (!options.read_only) ASSAYD_CHECK(MakePrivateFolder(options.path));
   const rocksdb::Status status =
       options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db)
                         : rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);

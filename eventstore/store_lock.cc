@@ -11,20 +11,15 @@
 #include <string>
 #include <utility>
 
+#include "base/file_system.h"
+
 namespace assayd::eventstore {
 namespace {
 
 namespace fs = std::filesystem;
 
 Result<> PrepareFolder(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(folder, error)) {
-    fs::create_directories(folder, error);
-    if (error)
-      return Fail(ErrorCode::kIo,
-                  fmt::format("cannot create {}: {}", folder.string(), error.message()));
-    ::chmod(folder.c_str(), 0700);
-  }
+  ASSAYD_CHECK(MakePrivateFolder(folder));
   struct stat status{};
   if (::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
     return Fail(ErrorCode::kIo, folder.string() + " is not a folder that can be read");

@@ -41,6 +41,7 @@ int RunCommandLine(int argc, char** argv) {
   Context context;
   AddSharedOptions(app, context);
   AddServeCommands(app, context);
+  AddConnectCommand(app, context);
   AddStateCommands(app, context);
   AddPastCommands(app, context);
   AddFleetCommands(app, context);

@@ -80,7 +80,7 @@ Result<config::Settings> LoadSettingsFor(const Context& context) {
   }
   if (!context.data_folder.empty()) settings->store.path = context.data_folder;
   if (settings->store.path.empty()) settings->store.path = DefaultData();
-  if (settings->connect.state.empty()) settings->connect.state = settings->store.path.string() + "-connect";
+  if (settings->connect.state.empty()) settings->connect.state = fs::absolute(settings->store.path / ".").lexically_normal().parent_path().string() + "-connect";
   if (settings->catalogue.paths.empty()) {
     settings->catalogue.paths.push_back(ShippedCatalogue());
     std::error_code ignored;

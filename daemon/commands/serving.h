@@ -11,4 +11,6 @@ namespace assayd::daemon {
 /// serve and run.
 void AddServeCommands(CLI::App& app, Context& context);
 
+void AddConnectCommand(CLI::App& app, Context& context);
+
 }  // namespace assayd::daemon

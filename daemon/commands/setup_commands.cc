@@ -26,7 +26,7 @@ Result<Exit> CheckConfig(const Context& context) {
   if (!catalogue) return std::unexpected(catalogue.error());
   const auto file = ConfigFileOf(context);
   std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string()) << " is right: " << settings.tenants.size()
-            << " tenants, catalogue version " << catalogue->catalogue->version << " with " << catalogue->catalogue->actions.size() << " actions\n";
+            << (settings.tenants.size() == 1 ? " tenant" : " tenants") << ", catalogue version " << catalogue->catalogue->version << " with " << catalogue->catalogue->actions.size() << " actions\n";
   return Exit::kOk;
 }
 

@@ -27,7 +27,7 @@ struct AsOf {
 };
 
 std::string ScoreLine(const char* label, const Json& sums) {
-  std::string line = fmt::format("{:<18}{:>10} of {:<10} {:>8}", label, PointsOf(sums["points"]), PointsOf(sums["max_points"]),
+  std::string line = fmt::format("{:<26}{:>8} of {:<8} {:>9}", label, PointsOf(sums["points"]), PointsOf(sums["max_points"]),
                                  PercentOf(sums["ratio"]));
   if (sums.contains("unknown_max_points") && sums["unknown_max_points"].get<double>() > 0) {
     line += fmt::format("   known {}, coverage {} ({} points unknown)", PercentOf(sums["ratio_known"]),
@@ -42,7 +42,7 @@ std::string ScoreText(const Json& score) {
   text += ScoreLine("Compliance score", score["compliance"]);
   text += ScoreLine("  technical part", score["measured"]);
   if (const auto& theirs = score["secure_score"]; theirs.is_object()) {
-    text += fmt::format("{:<18}{:>10} of {:<10} {:>8}   Microsoft's figures of {} ({} ago)\n", "Secure score",
+    text += fmt::format("{:<26}{:>8} of {:<8} {:>9}   Microsoft's figures of {} ({} ago)\n", "Secure score",
                         PointsOf(theirs["points"]), PointsOf(theirs["max_points"]), PercentOf(theirs["ratio"]),
                         LocalTimeOf(theirs["snapshot_date"]), AgeOf(theirs["age_seconds"]));
   } else {

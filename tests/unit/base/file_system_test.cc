@@ -27,6 +27,19 @@ TEST(PosixFileSystemTest, WritesReadsAndNamesThePathOfFailures) {
   EXPECT_NE(missing.error().context.find("none"), std::string::npos);
 }
 
+TEST(MakePrivateFolderTest, MakesWhatIsMissingForItsOwnerOnly) {
+  const fakes::TemporaryFolder folder;
+  const auto deep = folder.path() / "store" / "shard";
+  ASSERT_TRUE(MakePrivateFolder(deep / ""));
+  namespace fs = std::filesystem;
+  EXPECT_EQ(fs::status(deep).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(fs::status(deep.parent_path()).permissions(), fs::perms::owner_all);
+  fs::permissions(deep, fs::perms::owner_all | fs::perms::group_read);
+  ASSERT_TRUE(MakePrivateFolder(deep)) << "one that is there stays as it is";
+  EXPECT_EQ(fs::status(deep).permissions(), fs::perms::owner_all | fs::perms::group_read);
+  EXPECT_EQ(MakePrivateFolder("/proc/nothing/here").error().code, ErrorCode::kNotFound);
+}
+
 TEST(ReplaceFileTest, LeavesTheOldOrTheNewContentAndNoTemporary) {
   const fakes::TemporaryFolder folder;
   PosixFileSystem files;

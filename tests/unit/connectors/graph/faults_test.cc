@@ -1,0 +1,477 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+
+#include "connectors/graph/error_body.h"
+#include "connectors/graph/page_walk.h"
+#include "tests/unit/connectors/connector_fixture.h"
+
+namespace assayd::connectors {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+/// Every wrong answer of a service gives one observation.failed, and nothing else.
+class FaultTest : public ConnectorFixture {
+ protected:
+  /// What is published of a source whose requests to `piece` are answered so.
+  Json FailureOf(const std::string& source, const std::string& piece,
+                 ScriptedTenant::Override answer) {
+    StartAnew();
+    tenant_.overrides = {{piece, std::move(answer)}};
+    Watch(OnlySource(source));
+    Run(seconds(10));
+    EXPECT_EQ(publisher_.taken().size(), 1U) << source << " " << piece;
+    const auto failed = Published("observation.failed");
+    return failed.empty() ? Json::object() : failed[0]["data"];
+  }
+  Json FailureOf(const std::string& source, int status, std::string body,
+                 std::vector<HttpHeader> headers = {}) {
+    return FailureOf(source, PieceOf(source),
+                     [=](const HttpRequest&) { return fakes::Answer(status, body, headers); });
+  }
+  static std::string PieceOf(const std::string& source) {
+    if (source == "security-defaults") return "/policies/identitySecurityDefaults";
+    if (source == "conditional-access") return "/conditionalAccess/policies";
+    if (source == "secure-score") return "/secureScores";
+    if (source == "control-profiles") return "/secureScoreControlProfiles";
+    if (source == "irm-configuration") return "/InvokeCommand";
+    return "/directoryAudits";
+  }
+};
+
+TEST_F(FaultTest, ForbiddenNamesThePermissionAndWaitsAnHour) {
+  const std::string body =
+      R"({"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to )"
+      R"(complete the operation.","innerError":{"date":"x"}}})";
+  for (const auto& [source, permission] :
+       std::map<std::string, std::string>{{"conditional-access", "Policy.Read.All"},
+                                          {"control-profiles", "SecurityEvents.Read.All"},
+                                          {"directory-audits", "AuditLog.Read.All"},
+                                          {"irm-configuration", "Exchange.ManageAsApp"},
+                                          {"secure-score", "SecurityEvents.Read.All"},
+                                          {"security-defaults", "Policy.Read.All"}}) {
+    const Json failure = FailureOf(source, 403, body);
+    EXPECT_EQ(failure["reason"], "forbidden") << source;
+    EXPECT_EQ(failure["status"], 403);
+    EXPECT_EQ(failure["code"], "Authorization_RequestDenied");
+    EXPECT_EQ(failure["missing_permission"], permission);
+    EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("Insufficient privileges"));
+  }
+  const int tokens = tenant_.tokens;
+  transport_.Forget();
+  Run(minutes(45));
+  EXPECT_EQ(transport_.CountOf("/policies/identitySecurityDefaults"), 0U);
+  tenant_.overrides.clear();
+  Run(minutes(40));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+  EXPECT_EQ(tenant_.tokens, tokens + 1) << "only a new token has a role that was granted since";
+}
+
+TEST_F(FaultTest, AMissingLicenceIsNotAMissingPermission) {
+  const Json failure = FailureOf(
+      "directory-audits", 403,
+      R"({"error":{"code":"Authentication_RequestFromNonPremiumTenantOrB2CTenant","message":"x"}})");
+  EXPECT_EQ(failure["reason"], "forbidden");
+  EXPECT_FALSE(failure.contains("missing_permission"));
+  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("licence"));
+}
+
+TEST_F(FaultTest, NamesTheReasonOfEveryStatus) {
+  const auto reason = [&](int status) {
+    return FailureOf("conditional-access", status,
+                     R"({"error":{"code":"c","message":"m"}})")["reason"];
+  };
+  EXPECT_EQ(reason(400), "refused");
+  EXPECT_EQ(reason(404), "not_found");
+  EXPECT_EQ(reason(408), "timeout");
+  EXPECT_EQ(reason(410), "not_found");
+  EXPECT_EQ(reason(429), "throttled");
+  EXPECT_EQ(reason(500), "refused");
+  EXPECT_EQ(reason(502), "refused");
+  EXPECT_EQ(reason(503), "throttled");
+  EXPECT_EQ(reason(504), "timeout");
+  EXPECT_EQ(reason(204), "refused");
+  EXPECT_EQ(reason(302), "refused");
+  EXPECT_EQ(
+      FailureOf("conditional-access", 302, "", {{"Location", "https://evil.example"}})["detail"],
+      "sent to another address, which is not followed");
+}
+
+TEST_F(FaultTest, NamesTheReasonOfEveryErrorOfTransport) {
+  const auto reason = [&](ErrorCode code) {
+    return FailureOf("security-defaults", PieceOf("security-defaults"), [=](const HttpRequest&) {
+      return ScriptedTenant::Answer(Fail(code, "https://graph.example: what happened"));
+    })["reason"];
+  };
+  EXPECT_EQ(reason(ErrorCode::kTimeout), "timeout");
+  EXPECT_EQ(reason(ErrorCode::kTls), "tls");
+  EXPECT_EQ(reason(ErrorCode::kDns), "dns");
+  EXPECT_EQ(reason(ErrorCode::kRefused), "refused");
+  EXPECT_EQ(reason(ErrorCode::kIncomplete), "incomplete");
+  EXPECT_EQ(reason(ErrorCode::kTooLarge), "incomplete");
+  EXPECT_EQ(reason(ErrorCode::kMalformed), "malformed");
+}
+
+TEST_F(FaultTest, BodiesThatAreNoJsonAreMalformed) {
+  const std::string document = R"({"id":"1","isEnabled":true})";
+  for (const std::string& body :
+       {std::string("<html>Please log in</html>"), document.substr(0, 20), std::string(40, '\0'),
+        document + '\0' + "x", "\xEF\xBB\xBF" + document, document + document,
+        std::string(R"({"isEnabled":true,"isEnabled":false})"),
+        std::string(R"({"isEnabled":1e400})"), std::string(R"({"isEnabled":true,"x":"\ud800"})"),
+        std::string("\x1f\x8b\x08\x00"), std::string(R"({"isEnabled":NaN})")}) {
+    const Json failure = FailureOf("security-defaults", 200, body);
+    EXPECT_EQ(failure["reason"], "malformed") << body.substr(0, 40);
+    EXPECT_EQ(failure["status"], 200);
+  }
+  // Too deep and too much are read no further.
+  EXPECT_EQ(FailureOf("security-defaults", 200, std::string(100'000, '['))["reason"], "incomplete");
+}
+
+TEST_F(FaultTest, RefusalsThatAreNoJsonKeepTheirStatus) {
+  for (const std::string& body : {std::string("<html>403 Forbidden</html>"), std::string(64, '\0'),
+                                  std::string(), std::string("\"forbidden\"")}) {
+    const Json failure = FailureOf("irm-configuration", 403, body);
+    EXPECT_EQ(failure["reason"], "forbidden");
+    EXPECT_EQ(failure["missing_permission"], "Exchange.ManageAsApp");
+    EXPECT_EQ(failure["detail"], "the answer is not JSON");
+  }
+}
+
+TEST_F(FaultTest, FindsExchangesBuriedText) {
+  const Json failure = FailureOf(
+      "irm-configuration", 400,
+      R"({"error":{"code":"BadRequest","message":"Error executing cmdlet","innererror":)"
+      R"({"internalexception":{"message":"|The role assigned to application isn't supported."}}}})");
+  EXPECT_EQ(failure["reason"], "refused");
+  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("role assigned to application"));
+  const auto flat = graph::ReadErrorBody(R"({"errorCode":"X.1","message":"m"})");
+  EXPECT_EQ(flat.code, "X.1");
+  EXPECT_EQ(flat.message, "m");
+  EXPECT_EQ(graph::ReadErrorBody(R"({"error":{"code":"","message":"m"}})").code, "");
+  EXPECT_EQ(graph::ReadErrorBody(R"({"error":{"code":"two words","message":7}})").code, "");
+  EXPECT_EQ(graph::ReadErrorBody(R"({"error":"invalid_client"})").message, "");
+  EXPECT_FALSE(graph::ReadErrorBody("[]").is_json);
+}
+
+TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
+  for (const std::string& body :
+       {std::string("{}"), std::string(R"({"isEnabled":null})"),
+        std::string(R"({"isEnabled":"true"})"), std::string(R"({"IsEnabled":true})"),
+        std::string(R"({"isEnabled":1})"), std::string(R"({"value":[{"isEnabled":true}]})"),
+        std::string("[]"), std::string("null")}) {
+    const Json failure = FailureOf("security-defaults", 200, body);
+    EXPECT_EQ(failure["reason"], "schema") << body;
+  }
+  const Json failure =
+      FailureOf("conditional-access", 200,
+                R"({"value":[{"id":"a","conditions":{"clientAppTypes":["all"]}}]})");
+  EXPECT_EQ(failure["reason"], "schema");
+  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("/0/state"));
+  EXPECT_EQ(FailureOf("conditional-access", 200, R"({"value":{}})")["reason"], "malformed");
+  EXPECT_EQ(FailureOf("conditional-access", 200, R"({"values":[]})")["reason"], "malformed");
+  EXPECT_EQ(FailureOf("control-profiles", 200, R"({"value":[{"id":"a","maxScore":-1}]})")["reason"],
+            "schema");
+  EXPECT_EQ(FailureOf("control-profiles", 200, R"({"value":[]})")["reason"], "incomplete");
+  EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[]})")["reason"], "malformed");
+  EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[{},{}]})")["reason"], "malformed");
+}
+
+TEST_F(FaultTest, AnEmptyListOfPoliciesIsAnAnswer) {
+  tenant_.policies.clear();
+  Watch(OnlySource("conditional-access"));
+  Run(seconds(10));
+  ASSERT_EQ(Published("setting.observed").size(), 1U);
+  EXPECT_EQ(Published("setting.observed")[0]["data"]["value"], Json::array());
+}
+
+TEST_F(FaultTest, ASnapshotOfAnotherTenantIsNotOurs) {
+  Json foreign = ScriptedTenant::Snapshot("2026-11-22T00:00:00Z", 99);
+  foreign["azureTenantId"] = "99999999-0000-4000-8000-000000000009";
+  Json failure = FailureOf("secure-score", 200, Json({{"value", {foreign}}}).dump());
+  EXPECT_EQ(failure["reason"], "malformed");
+  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("wrong tenant"));
+  foreign.erase("azureTenantId");
+  EXPECT_EQ(FailureOf("secure-score", 200, Json({{"value", {foreign}}}).dump())["reason"],
+            "malformed");
+  EXPECT_EQ(FailureOf("secure-score", 200, R"({"value":[]})")["reason"], "not_found");
+  EXPECT_EQ(FailureOf("secure-score", 200, R"({"value":[{"azureTenantId":"x"}]})")["reason"],
+            "schema");
+  Json upper = ScriptedTenant::Snapshot("2026-11-22T00:00:00Z", 50);
+  std::string id(ScriptedTenant::kId);
+  std::ranges::transform(id, id.begin(), [](unsigned char c) { return std::toupper(c); });
+  upper["azureTenantId"] = id;
+  tenant_.overrides.clear();
+  tenant_.snapshots = {upper};
+  Run(hours(3));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+}
+
+TEST_F(FaultTest, APartOfTheListIsNotTheList) {
+  // Seven pages; the third fails.
+  tenant_.page_size = 1;
+  for (int i = 3; i < 7; ++i) {
+    tenant_.policies.push_back(ScriptedTenant::Policy("p" + std::to_string(i), "enabled"));
+  }
+  tenant_.overrides["skiptoken=2"] = [](const HttpRequest&) { return fakes::Answer(502, "oops"); };
+  Watch(OnlySource("conditional-access"));
+  Run(seconds(10));
+  EXPECT_EQ(publisher_.taken().size(), 1U);
+  EXPECT_EQ(Published("observation.failed").size(), 1U);
+  EXPECT_EQ(transport_.CountOf("skiptoken=3"), 0U);
+  tenant_.overrides.clear();
+  Run(minutes(1));
+  ASSERT_EQ(Published("setting.observed").size(), 1U);
+  EXPECT_EQ(Published("setting.observed")[0]["data"]["pages"], 7);
+  EXPECT_EQ(Published("setting.observed")[0]["data"]["value"].size(), 7U);
+
+  // Once known, a part that fails takes nothing away.
+  Forget();
+  tenant_.overrides["skiptoken=6"] = [](const HttpRequest&) {
+    return ScriptedTenant::Answer(Fail(ErrorCode::kIncomplete, "cut"));
+  };
+  Run(minutes(10));
+  EXPECT_TRUE(Published("setting.observed").empty());
+  EXPECT_EQ(Published("observation.failed").size(), 1U);
+}
+
+TEST_F(FaultTest, LinksThatGoInACircleEnd) {
+  const std::string base = std::string(ScriptedTenant::kGraph) + "/v1.0/loop?$skiptoken=";
+  for (int length = 1; length <= 3; ++length) {
+    int requests = 0;
+    const auto answer = [&](const HttpRequest&) {
+      const std::string next = base + std::to_string(requests++ % length);
+      return ScriptedTenant::Ok(
+          {{"value", {ScriptedTenant::Policy("p" + std::to_string(requests), "enabled")}},
+           {"@odata.nextLink", next}});
+    };
+    StartAnew();
+    tenant_.overrides = {{PieceOf("conditional-access"), answer}, {"/v1.0/loop", answer}};
+    Watch(OnlySource("conditional-access"));
+    Run(seconds(10));
+    ASSERT_EQ(Published("observation.failed").size(), 1U);
+    EXPECT_EQ(Published("observation.failed")[0]["data"]["reason"], "incomplete");
+    EXPECT_EQ(requests, length + 1);
+    EXPECT_EQ(publisher_.taken().size(), 1U);
+  }
+  // A page that leads to itself.
+  const std::string self =
+      std::string(ScriptedTenant::kGraph) + "/v1.0/identity/conditionalAccess/policies";
+  const Json failure =
+      FailureOf("conditional-access", 200,
+                Json({{"value", Json::array()}, {"@odata.nextLink", self}}).dump());
+  EXPECT_EQ(failure["reason"], "incomplete");
+}
+
+TEST_F(FaultTest, TheTokenNeverLeavesTheServicesOwnHost) {
+  for (const std::string& link :
+       {std::string("https://evil.example/v1.0/x?$skiptoken=1"),
+        std::string("http://graph.example/v1.0/x"),
+        std::string("https://graph.example:8443/v1.0/x"),
+        std::string("https://user@graph.example/v1.0/x"),
+        std::string("https://graph.example@evil.example/x"),
+        std::string("https://graph.example.evil.example/x"), std::string("https://20.190.128.1/x"),
+        std::string("https://[::1]/x"), std::string("//evil.example/x"), std::string("/v1.0/x"),
+        std::string("https://exchange.example/x"), std::string("ftp://graph.example/x"),
+        std::string("https://graph.example\\@evil.example/x"),
+        std::string("https://graph.example/x\r\nX: y"), std::string("")}) {
+    const Json failure = FailureOf(
+        "conditional-access", 200,
+        Json({{"value", {ScriptedTenant::Policy("p", "enabled")}}, {"@odata.nextLink", link}})
+            .dump());
+    EXPECT_EQ(failure["reason"], "incomplete") << link;
+    EXPECT_EQ(failure["detail"].get<std::string>().find("evil"), std::string::npos);
+    for (const auto& request : transport_.requests()) {
+      EXPECT_TRUE(request.url.starts_with(std::string(ScriptedTenant::kGraph) + "/v1.0/identity") ||
+                  request.url.starts_with(ScriptedTenant::kLogin))
+          << request.url;
+    }
+  }
+  const Json failure = FailureOf("conditional-access", 200, R"({"value":[],"@odata.nextLink":7})");
+  EXPECT_EQ(failure["reason"], "malformed");
+}
+
+TEST_F(FaultTest, AWalkIsBoundedInPagesItemsAndBytes) {
+  const std::string root = "https://graph.example";
+  const auto page = [&](int number, int items) {
+    Json json{{"value", Json::array()}, {"@odata.nextLink", root + "/" + std::to_string(number)}};
+    for (int i = 0; i < items; ++i) json["value"].push_back(i);
+    return json;
+  };
+  graph::PageWalk pages(root, root + "/first", {.pages_max = 10});
+  int number = 0;
+  while (pages.Take(page(++number, 1), 10)) {
+  }
+  EXPECT_EQ(number, 10);
+  graph::PageWalk items(root, root + "/first", {.items_max = 10});
+  EXPECT_TRUE(items.Take(page(1, 10), 10));
+  EXPECT_EQ(items.Take(page(2, 1), 10).error().reason, FailureReason::kIncomplete);
+  graph::PageWalk bytes(root, root + "/first", {.bytes_max = 100});
+  EXPECT_TRUE(bytes.Take(page(1, 1), 60));
+  EXPECT_EQ(bytes.bytes_left(), 40U);
+  EXPECT_EQ(bytes.Take(page(2, 1), 40).error().reason, FailureReason::kIncomplete);
+}
+
+TEST_F(FaultTest, AnEndlessListEndsAtItsDeadline) {
+  int number = 0;
+  tenant_.overrides[PieceOf("conditional-access")] = [&](const HttpRequest&) {
+    clock_.Advance(seconds(20));
+    return ScriptedTenant::Ok(
+        {{"value", {ScriptedTenant::Policy("p" + std::to_string(number), "enabled")}},
+         {"@odata.nextLink",
+          std::string(ScriptedTenant::kGraph) +
+              "/v1.0/identity/conditionalAccess/policies?$skiptoken=" + std::to_string(++number)}});
+  };
+  Watch(OnlySource("conditional-access"));
+  Run(seconds(305));
+  ASSERT_EQ(Published("observation.failed").size(), 1U);
+  EXPECT_EQ(Published("observation.failed")[0]["data"]["reason"], "timeout");
+  EXPECT_EQ(number, 15) << "5 minutes of 20 seconds each";
+  EXPECT_TRUE(Published("setting.observed").empty());
+}
+
+TEST_F(FaultTest, ADocumentLargerThanASignalIsIncomplete) {
+  for (int i = 0; i < 3'000; ++i) {
+    Json policy = ScriptedTenant::Policy("large-" + std::to_string(i), "enabled");
+    policy["displayName"] = std::string(300, 'n');
+    tenant_.policies.push_back(policy);
+  }
+  tenant_.page_size = 5'000;
+  Watch(OnlySource("conditional-access"));
+  Run(seconds(10));
+  ASSERT_EQ(publisher_.taken().size(), 1U);
+  EXPECT_EQ(Published("observation.failed")[0]["data"]["reason"], "incomplete");
+  EXPECT_THAT(Published("observation.failed")[0]["data"]["detail"].get<std::string>(),
+              HasSubstr("larger than a signal"));
+}
+
+TEST_F(FaultTest, AnExpiredTokenIsReplacedOnceAndThePageAskedAgain) {
+  tenant_.page_size = 1;
+  bool revoked = false;
+  tenant_.overrides["skiptoken=1"] = [&](const HttpRequest& request) {
+    if (!revoked) tenant_.oldest_good_token = tenant_.tokens + 1;
+    revoked = true;
+    return tenant_.Regular(request);
+  };
+  Watch(OnlySource("conditional-access"));
+  Run(seconds(10));
+  ASSERT_EQ(Published("setting.observed").size(), 1U);
+  EXPECT_EQ(Published("setting.observed")[0]["data"]["pages"], 3);
+  EXPECT_EQ(transport_.CountOf("skiptoken=1"), 2U);
+  EXPECT_EQ(tenant_.tokens, 2);
+  EXPECT_TRUE(Published("observation.failed").empty());
+}
+
+TEST_F(FaultTest, ATokenThatIsRefusedTwiceIsUnauthorized) {
+  const Json failure =
+      FailureOf("conditional-access", 401,
+                R"({"error":{"code":"InvalidAuthenticationToken","message":"x"}})");
+  EXPECT_EQ(failure["reason"], "unauthorized");
+  EXPECT_EQ(failure["status"], 401);
+  EXPECT_EQ(transport_.CountOf("/conditionalAccess/"), 2U);
+  EXPECT_EQ(transport_.CountOf("login.example"), 2U);
+  Run(minutes(4));
+  EXPECT_EQ(transport_.CountOf("/conditionalAccess/"), 2U) << "asking sooner does not help";
+}
+
+TEST_F(FaultTest, AWrongSecretIsAskedForRarelyHoweverManySourcesThereAre) {
+  tenant_.overrides["login.example"] = [](const HttpRequest&) {
+    return fakes::Answer(401, R"({"error":"invalid_client","error_codes":[7000222]})");
+  };
+  Watch(Contoso());
+  Run(minutes(30));
+  std::set<std::string> subjects;
+  for (const auto& signal : Published("observation.failed")) {
+    EXPECT_EQ(signal["data"]["reason"], "unauthorized");
+    EXPECT_EQ(signal["data"]["code"], "AADSTS7000222");
+    EXPECT_THAT(signal["data"]["detail"].get<std::string>(), HasSubstr("expired"));
+    subjects.insert(signal["subject"]);
+  }
+  EXPECT_EQ(subjects.size(), 6U);
+  EXPECT_EQ(Published("observation.failed").size(), 6U);
+  EXPECT_LE(transport_.CountOf("login.example"), 14U);
+  EXPECT_EQ(transport_.requests().size(), transport_.CountOf("login.example"));
+}
+
+TEST_F(FaultTest, RetryAfterIsObeyedInEveryForm) {
+  struct Case {
+    std::string value;
+    Milliseconds at_least;
+    Milliseconds at_most;
+  };
+  for (const Case& c :
+       {Case{"120", seconds(120), seconds(140)}, Case{"0", seconds(12), seconds(20)},
+        Case{"-7", seconds(12), seconds(20)}, Case{"1000000000", hours(1), minutes(67)},
+        Case{"soon", seconds(12), seconds(20)}, Case{"", seconds(12), seconds(20)},
+        Case{"Sun, 22 Nov 2026 10:30:00 GMT", minutes(29), minutes(35)}}) {
+    clock_.Jump(ParseTime("2026-11-22T10:00:00Z").value() - clock_.Now());
+    const Json failure = FailureOf("security-defaults", 429, "", {{"Retry-After", c.value}});
+    EXPECT_EQ(failure["reason"], "throttled");
+    tenant_.overrides.clear();
+    transport_.Forget();
+    const Milliseconds failed = clock_.Monotonic() - seconds(10);
+    while (transport_.CountOf("identitySecurityDefaults") == 0) Run(seconds(1));
+    const Milliseconds waited = clock_.Monotonic() - failed;
+    EXPECT_GE(waited, c.at_least) << c.value;
+    EXPECT_LE(waited, c.at_most + seconds(12)) << c.value;
+  }
+}
+
+TEST_F(FaultTest, ThrottlingOfOneWorkloadLeavesTheOthersAlone) {
+  tenant_.overrides["/secureScore"] = [](const HttpRequest&) {
+    return fakes::Answer(429, "", {{"Retry-After", "3000"}});
+  };
+  Watch(Contoso());
+  Run(minutes(40));
+  EXPECT_EQ(Published("setting.observed").size(), 3U);
+  EXPECT_LE(transport_.CountOf("/secureScore"), 2U) << "the two share their workload's pause";
+  EXPECT_GE(transport_.CountOf("/directoryAudits"), 30U);
+}
+
+TEST_F(FaultTest, AStormOfErrorsIsAskedLessAndLess) {
+  tenant_.overrides[PieceOf("security-defaults")] = [](const HttpRequest&) {
+    return fakes::Answer(500, "");
+  };
+  Watch(OnlySource("security-defaults"));
+  Run(hours(6));
+  // 15, 30, 60, 120 s, then a probe every 15 minutes.
+  const std::size_t asked = transport_.CountOf("identitySecurityDefaults");
+  EXPECT_GE(asked, 22U);
+  EXPECT_LE(asked, 36U);
+  // The failure is told at first and then hourly.
+  EXPECT_GE(Published("observation.failed").size(), 5U);
+  EXPECT_LE(Published("observation.failed").size(), 7U);
+  Forget();
+  tenant_.overrides.clear();
+  Run(minutes(40));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+  EXPECT_GE(transport_.CountOf("identitySecurityDefaults"), 5U) << "back at its interval";
+}
+
+TEST_F(FaultTest, ANewReasonIsToldAtOnce) {
+  int status = 500;
+  tenant_.overrides[PieceOf("security-defaults")] = [&](const HttpRequest&) {
+    return fakes::Answer(status, "");
+  };
+  Watch(OnlySource("security-defaults"));
+  Run(minutes(1));
+  status = 404;
+  Run(minutes(10));
+  status = 403;
+  Run(hours(1));
+  std::vector<std::string> reasons;
+  for (const auto& signal : Published("observation.failed"))
+    reasons.push_back(signal["data"]["reason"]);
+  ASSERT_GE(reasons.size(), 3U);
+  EXPECT_EQ(reasons[0], "refused");
+  EXPECT_EQ(reasons[1], "not_found");
+  EXPECT_EQ(reasons[2], "forbidden");
+}
+
+}  // namespace
+}  // namespace assayd::connectors
