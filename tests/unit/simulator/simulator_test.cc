@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/simulator/running_simulator.h"
 
 namespace assayd::simulator {
@@ -48,6 +52,28 @@ TEST(SimulatorTest, ForeignHostsAreRefused) {
   auto client = simulator.Connect();
   ASSERT_TRUE(client.Send("GET /_simulator/v1/settings HTTP/1.1\r\nHost: evil.example\r\n\r\n"));
   EXPECT_EQ(client.ReadResponse().status, 421);
+}
+
+TEST(SimulatorTest, ManyMayAskAndChangeAtOnce) {
+  const RunningSimulator simulator;
+  const auto token = simulator.Token();
+  std::atomic<int> sound = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 6; ++i) {
+      clients.emplace_back([&, i] {
+        const bool changes = i % 2 == 0;
+        for (int turn = 0; turn < 8; ++turn) {
+          const auto answer =
+              changes ? simulator.Control("POST", "scenarios/rms", {{"enabled", turn % 2 == 0}})
+                      : simulator.Get(kPoliciesPath, token);
+          if (answer.status == 200) ++sound;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(sound, 48);
+  EXPECT_EQ(simulator.Control("requests").body["total"], 25);
 }
 
 TEST(SimulatorTest, StopsTwiceAndWithAnAnswerUnderWay) {
