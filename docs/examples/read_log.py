@@ -6,7 +6,7 @@
                                      ldb --db=STORE/db --column_family=log --hex scan > DIR/log.txt
                                      (the same for tenants), and a copy of STORE/HEAD
     read_log.py --group FILE --position N
-                                     the value of one group, as bytes
+                                     the value of one group, as bytes or as hex digits
 
 Prints each event as one line of JSON, then what it computed: number of events, root of the Merkle tree, and
 whether HEAD says the same. With --quiet the last part only. Exit status 1 when something does not fit.
@@ -249,6 +249,14 @@ def scan(store, family):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+def bytes_of(path):
+    raw = path.read_bytes()
+    try:
+        return bytes.fromhex(raw.decode())
+    except ValueError:
+        return raw
+
+
 def plain(value):
     return value.hex() if isinstance(value, bytes) else str(value)
 
@@ -284,7 +292,7 @@ def main():
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args()
     if options.group:
-        for offset, (_, data) in enumerate(group(options.group.read_bytes())[0]):
+        for offset, (_, data) in enumerate(group(bytes_of(options.group))[0]):
             decoded = event(data)
             expect(decoded["position"] == options.position + offset, "another position")
             print(json.dumps(decoded, default=plain, ensure_ascii=False))
