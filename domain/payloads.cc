@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/cbor.h"
+#include "domain/event_upcast.h"
 
 namespace assayd::domain {
 namespace {
@@ -293,7 +294,11 @@ std::string Encode(const Payload& payload) {
 template <class Payload>
 Result<Payload> Decode(const Event& event) {
   Payload payload;
-  Reader reader(event.data);
+  std::string newer;
+  if (event.type == Payload::kType && event.version < CurrentVersion(event.type)) {
+    ASSAYD_TRY(newer, UpcastPayload(event, CurrentVersion(event.type), UpcastSteps()));
+  }
+  Reader reader(newer.empty() ? event.data : std::string_view(newer));
   reader(payload);
   if (!reader.done() || event.type != Payload::kType) {
     return Fail(ErrorCode::kMalformed, std::string(ToText(Payload::kType)) + " at position " +
