@@ -91,7 +91,7 @@ PAYLOADS = {
     "tenant.configured": "alias cloud tags sources params",
     "tenant.retired": "",
     "tenant.rejudged": "catalogue_version catalogue_sha256 results",
-    "assessment.created": "assessment title template group",
+    "assessment.created": "assessment title template_id group",
     "setting.changed": "setting hash salt size document previous_read pointers judged catalogue_version results dropped",
     "source.seen": "setting",
     "source.failed": "setting reason status code missing_permission",
