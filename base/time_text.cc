@@ -84,7 +84,12 @@ std::optional<TimePoint> Parse(std::string_view text) {
   const Milliseconds of_day = std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                               std::chrono::seconds(leap_safe_second) + Milliseconds(*millis);
   const auto days = date::sys_days(ymd).time_since_epoch();
-  return TimePoint(Milliseconds(days) + of_day - *offset);
+  const TimePoint time(Milliseconds(days) + of_day - *offset);
+  // An offset can lead out of the four digits that a year has.
+  constexpr date::sys_days kFirst = date::year(0) / 1 / 1;
+  constexpr date::sys_days kLast = date::year(10'000) / 1 / 1;
+  if (time < kFirst || time >= kLast) return std::nullopt;
+  return time;
 }
 
 struct Unit {
