@@ -8,6 +8,10 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.h"
+
+#include "base/text.h"
+
 namespace assayd {
 namespace {
 
@@ -116,7 +120,7 @@ Result<TimePoint> ParseTime(std::string_view text) {
   if (const auto time = Parse(text)) return *time;
   return Fail(
       ErrorCode::kInvalidArgument,
-      fmt::format("'{}' is not an RFC 3339 time such as 2026-11-22T17:21:04Z", text.substr(0, 40)));
+      fmt::format("'{}' is not an RFC 3339 time such as 2026-11-22T17:21:04Z", CutText(text, 40)));
 }
 
 Result<Milliseconds> ParseDuration(std::string_view text) {
@@ -130,7 +134,7 @@ Result<Milliseconds> ParseDuration(std::string_view text) {
     }
   }
   return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("'{}' is not a duration such as 30s, 5m, 2h or 7d", text.substr(0, 40)));
+              fmt::format("'{}' is not a duration such as 30s, 5m, 2h or 7d", CutText(text, 40)));
 }
 
 std::string FormatDuration(Milliseconds duration) {
