@@ -128,9 +128,9 @@ Reply<bool> WasEver(Services& services, const projections::ViewPtr& current, std
          timeline->regressions.end();
 }
 
-Reply<> Change(Services& services, const Call& call, RegressionInput input) {
+Reply<> Change(Services& services, const Call& call, const projections::ViewPtr& current,
+               RegressionInput input) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
-  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   const auto position = projections::ParseRegressionId(services.shard, call.Path("regression"));
   if (!position) return RefuseUnknown("regression");
   ASSAYD_REPLY_TRY(const bool ever, WasEver(services, current, *position, call.now));
@@ -149,13 +149,15 @@ Reply<> Change(Services& services, const Call& call, RegressionInput input) {
 }
 
 Reply<> Acknowledge(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   if (!Trim(call.request.body).empty()) {
     ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {}));
   }
-  return Change(services, call, {});
+  return Change(services, call, current, {});
 }
 
 Reply<> Mute(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"until"}));
   if (!body.contains("until") || !body["until"].is_string()) return RefuseBody("/until", "must be a time");
   const auto until = ParseTime(body["until"].get<std::string>());
@@ -163,7 +165,7 @@ Reply<> Mute(Services& services, const Call& call) {
   if (*until <= call.now) return RefuseBody("/until", "must lie in the future");
   RegressionInput input;
   input.mute_until = *until;
-  return Change(services, call, std::move(input));
+  return Change(services, call, current, std::move(input));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -53,7 +54,8 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
         points[control.value("controlCategory", "")] += control.value("score", 0.0);
       }
       for (const auto& [category, sum] : points) {
-        body["microsoft"]["by_category"].push_back({{"category", category}, {"points", sum}});
+        body["microsoft"]["by_category"].push_back(
+            {{"category", category}, {"points", PointsJson(std::llround(sum * 1e6))}});
       }
     }
   }
