@@ -73,7 +73,7 @@ class ApiTest : public testing::Test {
     return AskOver(Connect(), question);
   }
   [[nodiscard]] Answered AskLocally(const Question& question) const {
-    return AskOver(fakes::RawHttpClient::Local(serve_->local_socket()), question);
+    return AskOver(fakes::RawHttpClient::Local(folder_.path() / "store" / "api.sock"), question);
   }
   [[nodiscard]] Answered Get(const std::string& target, const std::string& token = "reader") const {
     return Ask({.target = target, .token = token});
