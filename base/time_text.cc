@@ -10,8 +10,6 @@
 
 #include "base/text.h"
 
-#include "base/text.h"
-
 namespace assayd {
 namespace {
 

@@ -198,7 +198,8 @@ class ApiTest : public testing::Test {
     const bool has_body =
         !question.body.empty() || question.method == "POST" || question.method == "PATCH";
     if (has_body) text += "Content-Length: " + std::to_string(question.body.size()) + "\r\n";
-    EXPECT_TRUE(client.Send(text + "\r\n" + question.body)) << question.target;
+    // A refusal may come before everything was sent.
+    client.Send(text + "\r\n" + question.body);
     Answered answer;
     using Method = fakes::RawHttpClient::Method;
     answer.raw = client.ReadResponse(question.method == "HEAD" ? Method::kHead : Method::kGet);

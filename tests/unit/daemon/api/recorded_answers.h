@@ -19,7 +19,8 @@ namespace assayd::daemon {
 inline std::string PatternOf(const std::string& method, const std::string& target) {
   const std::string path = target.substr(0, target.find('?'));
   for (const Route& route : AllRoutes()) {
-    if (route.method == method && MatchPath(route.pattern, path)) return route.pattern;
+    if (route.method == (method == "HEAD" ? "GET" : method) && MatchPath(route.pattern, path))
+      return route.pattern;
   }
   return "other";
 }
