@@ -1,5 +1,6 @@
 #include "daemon/api/health.h"
 
+#include <map>
 #include <set>
 
 #include "base/version.h"
@@ -62,6 +63,24 @@ TEST_F(HealthTest, TheDocumentDescribesEveryRouteAndNoOther) {
   for (const Route& route : AllRoutes())
     routed.insert(ToLowerAscii(route.method) + " " + route.pattern);
   EXPECT_EQ(documented, routed);
+}
+
+TEST_F(HealthTest, TheDocumentNamesTheRoleThatEachRouteNeeds) {
+  const std::map<Need, std::string> roles{{Need::kRead, "reader"},
+                                          {Need::kChange, "contributor"},
+                                          {Need::kAdminister, "administrator"},
+                                          {Need::kIngest, "ingest"},
+                                          {Need::kMetrics, "metrics"}};
+  const Json& document = OpenApiDocument();
+  EXPECT_EQ(document.at("security").size(), 2U);
+  for (const Route& route : AllRoutes()) {
+    const Json operation = document.at("paths").at(route.pattern).at(ToLowerAscii(route.method));
+    const bool open = operation.contains("security") && operation["security"].empty();
+    EXPECT_EQ(open, route.need == Need::kNothing) << route.pattern;
+    if (!open) {
+      EXPECT_EQ(operation.value("x-role", "reader"), roles.at(route.need)) << route.pattern;
+    }
+  }
 }
 
 TEST_F(HealthTest, PathsAndMethodsThatAreNotThereSaySo) {
