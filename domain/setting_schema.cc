@@ -123,7 +123,7 @@ class SettingSchema::Walk {
     std::ranges::sort(elements, {}, id_of);
     const auto twin = std::ranges::adjacent_find(elements, {}, id_of);
     if (twin == elements.end()) return {};
-    return Malformed(place, fmt::format("has '{}' twice", id_of(*twin).substr(0, 60)));
+    return Malformed(place, fmt::format("has '{}' twice", CutText(id_of(*twin), 60)));
   }
 
   Result<Json> Scalar(const FieldSpec& spec, const Json& value, const std::string& place) {

@@ -41,9 +41,14 @@ Reply<> Started(Services& services, const Call&) {
   return Plain(started ? 200 : 503, started ? "started\n" : "starting\n");
 }
 
-Reply<> MetricsText(Services& services, const Call&) {
-  return http::Response{200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
-                        services.metrics.Text()};
+Reply<> MetricsText(Services& services, const Call& call) {
+  const auto visible = [&](const projections::TenantView& view) {
+    return call.identity.MaySee(view.state());
+  };
+  return http::Response{
+      200,
+      {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
+      services.metrics.Text(visible)};
 }
 
 Reply<> Integrity(Services& services, const Call& call) {
@@ -62,6 +67,7 @@ Reply<> OpenApi(Services&, const Call&) { return JsonResponse(200, OpenApiDocume
 
 /// A token in the body becomes a cookie that scripts cannot read.
 Reply<> BeginSession(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"token"}));
   if (!body.contains("token") || !body["token"].is_string()) return RefuseBody("/token", "must be a token");
   const std::string token = body["token"].get<std::string>();
