@@ -23,7 +23,7 @@ void DropAges(Json& json) {
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
   for (auto* const routes : {&TenantRoutes, &ScoreRoutes, &ActionRoutes, &SecureScoreRoutes, &HistoryRoutes,
-                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes}) {
+                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes, &SessionRoutes}) {
     for (auto& route : (*routes)()) all.push_back(std::move(route));
   }
   return all;
