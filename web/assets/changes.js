@@ -107,6 +107,14 @@ export function gainOrLoss(value) {
     : badge('bad', '▼', `${signedPoints(value)} points`);
 }
 
+/** What was only learnt or lost sight of was neither earned nor lost. */
+function effect(change) {
+  const all = (member) => change.actions.length > 0 && change.actions.every((action) => action[member] === null);
+  if (all('points_before')) return badge('', '○', `${signedPoints(change.points)} points, now known`);
+  if (all('points_after')) return badge('warn', '?', `${signedPoints(change.points)} points, no longer known`);
+  return gainOrLoss(change.points);
+}
+
 function row(change, titles, isNew) {
   const live = change.origin === 'live' || change.origin === 'manual';
   return el(
@@ -115,7 +123,7 @@ function row(change, titles, isNew) {
     el(
       'div',
       { class: 'line' },
-      gainOrLoss(change.points),
+      effect(change),
       time(change.time),
       actor(change.edit) ?? el('span', {}, CAUSES[change.cause] ?? words(change.cause)),
       live ? null : el('span', { class: 'badge', title: 'Not seen live: history that was brought in' }, words(change.origin)),
