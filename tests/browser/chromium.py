@@ -1,6 +1,7 @@
 """A headless Chromium driven over a pipe by the DevTools protocol: the standard library, nothing else."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -103,7 +104,8 @@ class Chromium:
                 shown = self.evaluate("document.body.innerText")
                 raise TimeoutError(f"never true within {patience} s: {expression}\nshown is:\n{shown}")
             # Not a sleep for luck: the page is asked, in the browser, after its next frames.
-            self.call("Runtime.evaluate", expression="new Promise(r => setTimeout(r, 50))", awaitPromise=True)
+            with contextlib.suppress(RuntimeError):
+                self.evaluate("new Promise(r => setTimeout(r, 50))")
 
     def key(self, name, code=0):
         text = {"text": "\r"} if name == "Enter" else {}
@@ -117,6 +119,7 @@ class Chromium:
         """The size of the window and whether it is dark."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=width < 600)
+        self.call("Emulation.setScrollbarsHidden", hidden=True)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def screenshot(self, path):

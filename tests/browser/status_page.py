@@ -200,7 +200,7 @@ class StatusPage(unittest.TestCase):
         daemon = self.enterContext(Guarded(self.options.assayd, folder))
         browser = self.browser
         browser.open(daemon.url + "/")
-        for token, expected in (("wrong", "not known"), (daemon.useless, "does not allow")):
+        for token, expected in (("wrong", "not known"), (daemon.useless, "may not read")):
             browser.until("document.activeElement?.id === 'token'")
             browser.type(token)
             browser.key("Enter", 13)
@@ -212,6 +212,7 @@ class StatusPage(unittest.TestCase):
         browser.key("Enter", 13)
         browser.until(f"{SHOWN} && document.getElementById('login').hidden")
         self.assertEqual(browser.evaluate(text_of("#compliance .big")), "No score yet")
+        self.assertIn("no score", browser.evaluate(text_of("#regressions")))
         self.assertNotIn("%", browser.evaluate("document.getElementById('score').textContent"))
         self.assertEqual(browser.evaluate("document.cookie"), "")
         self.shot("no_score")

@@ -117,7 +117,8 @@ function showFigures({ score, history, regressions, sources }) {
   show('score', [tenant, withoutAges(score), unread], () => renderScore(score, sources));
   show('trend', [tenant, history.series.map((sample) => [sample.time.slice(0, 16), sample.points, sample.unknown_max_points])], () => renderTrend(history));
   show('changes', [tenant, history.changes, titles.size], () => renderChanges(history, titles, page.seen));
-  show('regressions', [tenant, regressions.items, titles.size], () => renderRegressions(regressions, tenant, titles, secondsAgo));
+  show('regressions', [tenant, score.ready, regressions.items, titles.size], () =>
+    score.ready ? renderRegressions(regressions, tenant, titles, secondsAgo) : el('p', {}, 'There is no score yet from which points could be lost.'));
   showSources(sources);
   place('disclaimer').textContent = score.disclaimer;
   page.seen = Math.max(page.seen ?? 0, ...history.changes.map((change) => change.position));
@@ -196,7 +197,7 @@ async function begin() {
     if (error.status !== 403) return fail(error);
     // A token that may not read is none for this page.
     await endSession().catch(() => null);
-    askForToken(error.message, begin);
+    askForToken('This token may not read the figures: that needs the role reader or one above it.', begin);
   }
 }
 
