@@ -66,6 +66,10 @@ class StatusPage(unittest.TestCase):
         for address in self.browser.requested():
             self.assertTrue(address.startswith((url + "/", "about:")), address)
 
+    def expect_legible(self):
+        script = (pathlib.Path(__file__).parent / "legibility.js").read_text()
+        self.assertEqual(self.browser.evaluate(script), [])
+
     def test_shows_what_the_api_says(self):
         demo = self.open_demo()
         score = demo.score()
@@ -122,6 +126,27 @@ class StatusPage(unittest.TestCase):
         self.assertEqual(shape["cells"].count("unknown"), 2)
         self.assertNotIn("0.0 %", shape["cells"])
         self.expect_untroubled(demo.url)
+
+    def test_says_what_is_unknown(self):
+        self.open_demo()
+        shown = self.browser.evaluate("""import('/assets/score.js').then(({ renderScore }) => {
+            const sums = { points: 50, max_points: 200, ratio: 0.25, ratio_known: 0.5, coverage: 0.5, unknown_max_points: 100,
+                customer: { points: 50, max_points: 200 }, microsoft: { points: 0, max_points: 0 } };
+            const score = { ready: true, compliance: sums, measured: sums, secure_score: null };
+            return renderScore(score, []).map((section) => section.textContent).join(' ');
+        })""")
+        for part in ("25.0 %", "50 of 200 points", "Of what is known50.0 % 50 of 100 points", "Coverage50.0 %",
+                     "100 points are unknown", "No snapshot of Microsoft’s figures has been read yet"):
+            self.assertIn(part, shown)
+
+    def test_rounds_as_everybody_does(self):
+        self.open_demo()
+        shown = self.browser.evaluate("""import('/assets/text.js').then((text) => [
+            text.percent(0.5115), text.percent(0), text.percent(1), text.percent(null), text.points(1.005), text.points(862.1525),
+            text.points(27), text.signedPoints(-2.5), text.ageText(59.9), text.ageText(3725), text.ageText(200000), text.valueText(null),
+            text.utcTime('2026-11-22T21:07:33.017Z')])""")
+        self.assertEqual(shown, ["51.2 %", "0.0 %", "100.0 %", "–", "1.01", "862.15", "27", "−2.5", "59 s", "1 h 02 min",
+                                 "2 d 7 h", "nothing", "2026-11-22 21:07:33 UTC"])
 
     def test_follows_a_change_by_itself(self):
         demo = self.open_demo()
@@ -186,13 +211,16 @@ class StatusPage(unittest.TestCase):
         self.browser.until("document.getElementById('live').dataset.state === 'live'", patience=40)
         self.browser.until("document.getElementById('problem').hidden && document.querySelectorAll('.change').length > 8")
 
-    def test_fits_small_and_dark_screens(self):
-        self.open_demo()
+    def test_is_legible_on_small_and_dark_screens(self):
+        demo = self.open_demo()
+        demo.scenario("mfa", False, "jonas.weber")
+        self.browser.until("!!document.querySelector('.regression')")
         for width in (360, 768, 1280):
             for scheme in ("light", "dark"):
                 self.browser.look(width, scheme=scheme)
                 self.browser.until(f"Math.abs((document.querySelector('.chart svg')?.clientWidth ?? 0) - document.querySelector('.chart').clientWidth) < 2")
                 self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), width)
+                self.expect_legible()
                 self.shot(f"{width}_{scheme}")
 
     def test_asks_for_a_token_and_has_no_score_before_the_first_read(self):
@@ -206,6 +234,7 @@ class StatusPage(unittest.TestCase):
             browser.key("Enter", 13)
             browser.until(f"{text_of('#login-problem')}.includes({expected!r})")
             browser.evaluate("document.getElementById('token').select()")
+        self.expect_legible()
         self.shot("login")
         self.assertTrue(browser.evaluate("document.getElementById('figures').hidden"))
         browser.type(daemon.token)

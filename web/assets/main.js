@@ -15,11 +15,12 @@ const GATHER_MS = 150; // events of one change come together
 const PAUSE_MS = 600; // between two refreshes while events keep coming
 const SOURCES_MS = 5_000; // a read that changed nothing is no event
 const EVERYTHING_MS = 60_000;
+const TENANTS_MS = 600_000;
 const RETRY_MS = 3_000;
 const HIDDEN_MS = 30_000; // after which a page that nobody sees lets go of its connection
 
 const place = (id) => document.getElementById(id);
-const page = { tenants: [], tenant: null, titles: new Map(), catalogue: null, seen: null, points: null, asOf: null };
+const page = { tenants: [], tenant: null, titles: new Map(), catalogue: null, seen: null, points: null, asOf: null, shown: null };
 
 const live = new Live({
   onState: showState,
@@ -112,6 +113,7 @@ function showFigures({ score, history, regressions, sources }) {
   page.asOf = score.as_of;
   // By the daemon's clock: this one may go wrong.
   const secondsAgo = (iso) => (Date.parse(score.as_of) - Date.parse(iso)) / 1000;
+  page.shown = tenant;
   place('figures').hidden = false;
   const unread = score.ready ? null : sources.map((source) => [source.source, source.last_success === null]);
   show('score', [tenant, withoutAges(score), unread], () => renderScore(score, sources));
@@ -126,6 +128,8 @@ function showFigures({ score, history, regressions, sources }) {
 }
 
 function showSources(sources) {
+  const failing = sources.filter((source) => source.status === 'failing').length;
+  place('sources-title').textContent = failing > 0 ? `Sources: ${failing} failing` : 'Sources';
   show('sources', [page.tenant, sources], () => renderSources(sources));
 }
 
@@ -141,7 +145,9 @@ function announce(score) {
 }
 
 function choose(tenant) {
-  Object.assign(page, { tenant, seen: null, points: null, catalogue: null });
+  // Nothing of one tenant stands under the name of another, not even for a moment.
+  if (tenant !== page.shown) place('figures').hidden = true;
+  Object.assign(page, { tenant, seen: null, points: null, catalogue: null, asOf: null });
   const url = new URL(location.href);
   url.searchParams.set('tenant', tenant);
   window.history.replaceState(null, '', url);
@@ -201,19 +207,18 @@ async function begin() {
   }
 }
 
+const isWatched = () => page.tenant && !document.hidden && place('live').dataset.state === 'live';
+
 setInterval(tickAges, 1000);
 setInterval(async () => {
-  if (!page.tenant || document.hidden || place('live').dataset.state !== 'live') return;
+  if (!isWatched()) return;
   const { tenant } = page;
   const sources = await get(tenantPath(tenant, '/sources')).catch(fail);
   if (sources && tenant === page.tenant) showSources(sources.items);
 }, SOURCES_MS);
-// Tenants come and go, and what was not known yet may be settled, without an event.
-setInterval(() => {
-  if (!page.tenant || document.hidden || place('live').dataset.state !== 'live') return;
-  readTenants().catch(fail);
-  refreshSoon();
-}, EVERYTHING_MS);
+// What was not known yet may be settled without an event, and tenants come and go.
+setInterval(() => isWatched() && refreshSoon(), EVERYTHING_MS);
+setInterval(() => isWatched() && readTenants().catch(fail), TENANTS_MS);
 
 // Browsers keep few connections to one address: pages in the background leave theirs to others.
 document.addEventListener('visibilitychange', () => {

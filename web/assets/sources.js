@@ -45,11 +45,14 @@ function row(source) {
   return el(
     'li',
     { class: 'source', 'data-source': source.source, 'data-status': source.status },
-    el('span', { class: 'name', title: source.setting ?? 'a log of audit records' }, source.source),
+    el('span', { class: 'name' }, source.source),
     badge(kind, sign, words(source.status)),
-    el('span', { class: 'read', title: `needs ${source.permission}` },
+    el(
+      'span',
+      { class: 'read', title: `needs ${source.permission}` },
       source.age_seconds === null ? 'not read yet' : [age(source.age_seconds), ' ago'],
-      el('span', { class: 'muted' }, `, ${intervalText(source.interval_seconds)}`)),
+      el('span', { class: 'muted' }, `, ${intervalText(source.interval_seconds)}: ${source.setting ?? 'audit records'}`),
+    ),
     failure(source),
   );
 }
