@@ -8,6 +8,7 @@ import { trendTable } from './trend_table.js';
 const HEIGHT = 220;
 const MARGIN = { top: 12, right: 12, bottom: 26, left: 48 };
 const DAY_MS = 86_400_000;
+const NOW_SHARE = 0.015;
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25];
 
 /** A sample in which something was known. */
@@ -46,19 +47,22 @@ function plotOf(series, width) {
   const known = series.filter(isKnown);
   const scale = scaleOf(known);
   const first = Date.parse(series[0].time);
-  const last = Date.parse(series.at(-1).time);
+  const newest = Date.parse(series.at(-1).time);
+  // A little room after the newest sample, in which a change of this minute can be seen.
+  const last = newest + (newest - first) * NOW_SHARE;
   const inner = { width: width - MARGIN.left - MARGIN.right, height: HEIGHT - MARGIN.top - MARGIN.bottom };
   const x = (at) => MARGIN.left + (inner.width * (at - first)) / (last - first || 1);
   const y = (ratio) => MARGIN.top + inner.height * (1 - (ratio - scale.from) / (scale.to - scale.from || 1));
   return { scale, first, last, inner, width, x, y };
 }
 
-/** A value holds until the next sample; the last of a run is as wide as a sample. */
+/** A value holds until the next sample. */
 function stepped(plot, series, run, value) {
   let path = '';
   run.forEach((index, order) => {
     const left = plot.x(Date.parse(series[index].time)).toFixed(1);
-    const right = plot.x(Date.parse((series[index + 1] ?? series[index]).time)).toFixed(1);
+    const next = series[index + 1];
+    const right = plot.x(next ? Date.parse(next.time) : plot.last).toFixed(1);
     const level = plot.y(value(series[index])).toFixed(1);
     path += `${order === 0 ? 'M' : 'L'}${left} ${level}L${right} ${level}`;
   });
