@@ -148,6 +148,11 @@ TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& defau
   ReadCredential(reader.Section("credential"), tenant.credential);
   ReadSources(reader, tenant.sources);
   reader.TextLists("params", tenant.params);
+  for (const auto& id : tenant.params["allowed_exclusions"]) {
+    if (Uuid::Parse(id)) continue;
+    reader.Complain("params", fmt::format("allowed_exclusions: '{}' is no object id; take the id of the account, not its name", id));
+  }
+  if (tenant.params["allowed_exclusions"].empty()) tenant.params.erase("allowed_exclusions");
   reader.RefuseOthers();
   tenant.tenant_id = ToLowerAscii(tenant.tenant_id);
   if (!domain::IsName(tenant.alias) || domain::TenantId::Parse(tenant.alias)) {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/cbor.h"
+#include "domain/event_upcast.h"
 
 namespace assayd::domain {
 namespace {
@@ -11,7 +12,6 @@ namespace {
 class Writer {
  public:
   explicit Writer(std::string& out) : cbor_(out) {}
-  static constexpr bool kReading = false;
 
   void Fields(std::uint64_t count) { cbor_.Array(count); }
   void operator()(const std::string& text) { cbor_.Text(text); }
@@ -52,7 +52,6 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view in) : cbor_(in) {}
-  static constexpr bool kReading = true;
 
   [[nodiscard]] bool done() const { return cbor_.done(); }
   void Fields(std::uint64_t count) {
@@ -293,7 +292,11 @@ std::string Encode(const Payload& payload) {
 template <class Payload>
 Result<Payload> Decode(const Event& event) {
   Payload payload;
-  Reader reader(event.data);
+  std::string newer;
+  if (event.type == Payload::kType && event.version < CurrentVersion(event.type)) {
+    ASSAYD_TRY(newer, UpcastPayload(event, CurrentVersion(event.type), UpcastSteps()));
+  }
+  Reader reader(newer.empty() ? event.data : std::string_view(newer));
   reader(payload);
   if (!reader.done() || event.type != Payload::kType) {
     return Fail(ErrorCode::kMalformed, std::string(ToText(Payload::kType)) + " at position " +

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kBodyBytesMax = 4 * 1024 * 1024;
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  const bool is_ipv4 = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || (is_ipv4 && host.starts_with("127."));
 }
 
 Result<> CheckListen(const Options& options) {

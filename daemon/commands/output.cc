@@ -84,10 +84,10 @@ std::string TextOf(const Json& item, const char* member) {
 
 std::string PointsOf(const Json& value) {
   if (!value.is_number()) return "?";
-  std::string text = fmt::format("{:.6f}", value.get<double>());
+  std::string text = fmt::format("{:.2f}", value.get<double>());
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
-  return text;
+  return text == "-0" ? "0" : text;
 }
 
 std::string PercentOf(const Json& ratio) {

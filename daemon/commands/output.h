@@ -23,7 +23,7 @@ void PrintText(const Context& context, const Json& answer, const std::string& te
 
 // How values look to people.
 std::string TextOf(const Json& item, const char* member);
-std::string PointsOf(const Json& value);     ///< "27" or "13.5"; "?" for null
+std::string PointsOf(const Json& value);     ///< "27" or "13.5", two decimals at most; "?" for null
 std::string PercentOf(const Json& ratio);    ///< "64.3 %"; "unknown" for null
 std::string LocalTimeOf(const Json& time);   ///< "-" for null
 std::string AgeOf(const Json& seconds);      ///< "3 min"; "-" for null

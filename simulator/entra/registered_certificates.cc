@@ -56,7 +56,7 @@ std::string UpperHex(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-void RegisteredCertificate::Free::operator()(EVP_PKEY* key) const { ::EVP_PKEY_free(key); }
+void RegisteredCertificate::Free::operator()(EVP_PKEY* held) const { ::EVP_PKEY_free(held); }
 
 Result<const RegisteredCertificate*> RegisteredCertificates::Add(std::string_view pem,
                                                                  std::string client_id) {

@@ -15,7 +15,7 @@ namespace assayd::simulator {
 /// A certificate that an application may sign its assertions with.
 struct RegisteredCertificate {
   struct Free {
-    void operator()(EVP_PKEY* key) const;
+    void operator()(EVP_PKEY* held) const;
   };
 
   std::string client_id;  ///< empty: of every application

@@ -77,11 +77,14 @@ FilledCollection ConditionalAccessPolicies(Json policies) {
 }
 
 FilledCollection DirectoryAudits(const Tenant& tenant, TimePoint now) {
-  std::vector<const AuditEntry*> visible;
-  for (const auto& entry : tenant.entra_audit()) {
-    if (entry.visible <= now && entry.at > now - kAuditRetention) visible.push_back(&entry);
+  const auto& log = tenant.entra_audit();
+  std::vector<std::size_t> visible;
+  for (std::size_t i = 0; i < log.size(); ++i) {
+    if (log[i].visible <= now && log[i].at > now - kAuditRetention) visible.push_back(i);
   }
-  std::ranges::stable_sort(visible, std::greater<>(), [](const auto* entry) { return entry->at; });
+  std::ranges::sort(visible, [&](std::size_t a, std::size_t b) {
+    return log[a].at == log[b].at ? a < b : log[a].at > log[b].at;
+  });
   return {
       {.context = "auditLogs/directoryAudits",
        .type = "directoryAudit",
@@ -95,7 +98,7 @@ FilledCollection DirectoryAudits(const Tenant& tenant, TimePoint now) {
                       "loggedByService", "result", "initiatedBy/user/id",
                       "initiatedBy/user/userPrincipalName", "initiatedBy/app/appId"},
        .ordered_by = "activityDateTime"},
-      {visible.size(), [visible](std::size_t i) { return visible[i]->record; }}};
+      {visible.size(), [&log, visible](std::size_t i) { return log[visible[i]].record; }}};
 }
 
 }  // namespace assayd::simulator

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -79,6 +80,17 @@ void AddSnapshots(const Tenant& tenant, TimePoint begin, TimePoint now,
   }
 }
 
+// What is of one moment stays in the order in which it came.
+std::vector<HistoryItem> InOrderOfTime(std::vector<HistoryItem> items) {
+  std::vector<std::size_t> order(items.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair(items[i].time, i); });
+  std::vector<HistoryItem> sorted;
+  sorted.reserve(items.size());
+  for (const auto i : order) sorted.push_back(std::move(items[i]));
+  return sorted;
+}
+
 // Twice the size for the computed ones would tell nobody more.
 void FillBefore(std::vector<HistoryItem>& items) {
   std::map<std::string, const Json*> last;
@@ -100,9 +112,9 @@ std::vector<HistoryItem> TellHistory(const Tenant& tenant, int days, TimePoint n
   AddBeginning(tenant, begin, items);
   AddVersions(tenant, begin, now, items);
   AddSnapshots(tenant, begin, now, items);
-  std::ranges::stable_sort(items, {}, &HistoryItem::time);
-  FillBefore(items);
-  return items;
+  auto sorted = InOrderOfTime(std::move(items));
+  FillBefore(sorted);
+  return sorted;
 }
 
 Json ToJson(const HistoryItem& item) {

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that assayd needs and that are missing; does nothing when none is.
+#
+#   deploy/install_packages.sh build   compiler and libraries
+#   deploy/install_packages.sh test    the same, and what the tests use
+#
+# Needs root, or sudo.
+set -euo pipefail
+
+build=(
+  ca-certificates ccache cmake g++ git make mold ninja-build pkg-config
+  libboost-dev libcli11-dev libcpprest-dev libfmt-dev libhowardhinnant-date-dev librdkafka-dev
+  librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev
+  prometheus-cpp-dev zlib1g-dev
+)
+test=(
+  chromium curl iproute2 jq libgmock-dev libgtest-dev nodejs npm openssl procps python3
+  python3-jsonschema python3-yaml shellcheck util-linux
+)
+
+case "${1:-}" in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}") ;;
+  *)
+    echo "usage: $0 build|test" >&2
+    exit 2
+    ;;
+esac
+
+if ! command -v apt-get >/dev/null; then
+  echo "$0: this is no Debian: apt-get is missing. README.md lists what assayd needs." >&2
+  exit 1
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [[ $status == ii* ]] || missing+=("$package")
+done
+if ((${#missing[@]} == 0)); then
+  echo "packages: all ${#wanted[@]} are installed"
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  if ! command -v sudo >/dev/null; then
+    echo "$0: ${#missing[@]} packages are missing; run this as root, or install sudo:" >&2
+    echo "  apt-get install --no-install-recommends ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "packages: installing ${#missing[@]} of ${#wanted[@]}: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get -o Acquire::Retries=3 -q update
+"${as_root[@]}" apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -q -y --no-install-recommends \
+  install "${missing[@]}"
