@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "daemon/api/counted_exchange.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/session.h"
 
 namespace assayd::daemon {
 namespace {
@@ -17,24 +18,18 @@ namespace {
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kGroup = "assayd";
 
-std::optional<std::string> CookieOf(const http::Request& request) {
-  const std::string* const header = request.Header("Cookie");
-  if (header == nullptr) return std::nullopt;
-  for (const auto part : Split(*header, ';')) {
-    const std::string_view cookie = Trim(part);
-    for (const std::string_view name : {"__Host-assayd_session=", "assayd_session="}) {
-      if (cookie.starts_with(name)) return std::string(cookie.substr(name.size()));
-    }
-  }
-  return std::nullopt;
-}
-
 bool IsInGroup(std::uint32_t group_id) {
   static const auto kGroupId = []() -> std::optional<gid_t> {
     const group* const entry = ::getgrnam(std::string(kGroup).c_str());
     return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
   }();
   return kGroupId && *kGroupId == group_id;
+}
+
+std::vector<Route> RoutesAndPages() {
+  std::vector<Route> all = AllRoutes();
+  for (auto& route : PageRoutes()) all.push_back(std::move(route));
+  return all;
 }
 
 std::unexpected<Problem> Unauthenticated(std::string detail) {
@@ -45,7 +40,7 @@ std::unexpected<Problem> Unauthenticated(std::string detail) {
 
 struct Api::Parts {
   mutable Services services;
-  std::vector<Route> routes = AllRoutes();
+  std::vector<Route> routes = RoutesAndPages();
 
   struct Found {
     const Route* route = nullptr;
@@ -91,7 +86,7 @@ struct Api::Parts {
     if (request.peer.transport == http::Transport::kLocal) {
       if (auto identity = LocalIdentity(request.peer)) return *std::move(identity);
     }
-    if (const auto cookie = CookieOf(request)) {
+    if (const auto cookie = SessionCookieOf(request)) {
       const auto token = services.sessions.Find(*cookie);
       auto identity = token ? services.tokens.Find(*token, now) : std::nullopt;
       if (identity) return *std::move(identity);
