@@ -23,10 +23,22 @@ class TenantView::Watcher final : public domain::TenantState::Observer {
   std::shared_ptr<const domain::ScoreLayout> old_layout_;
 };
 
+void TenantView::Settle(const domain::TenantState::Content& content) {
+  Watcher watcher(*this);
+  state_.Settle(content, &watcher);
+}
+
 Result<> TenantView::Apply(const domain::Event& event,
                            const domain::TenantState::Content& content) {
+  ASSAYD_CHECK(ApplyNext(event, content));
+  Settle(content);
+  return {};
+}
+
+Result<> TenantView::ApplyNext(const domain::Event& event,
+                               const domain::TenantState::Content& content) {
   Watcher watcher(*this);
-  ASSAYD_CHECK(state_.Apply(event, content, &watcher));
+  ASSAYD_CHECK(state_.ApplyNext(event, content, &watcher));
   if (event.type == domain::EventType::kRegressionAcknowledged) {
     ASSAYD_TRY(const auto payload, domain::Decode<domain::RegressionAcknowledged>(event));
     regressions_.Apply(event, payload);

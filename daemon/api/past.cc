@@ -47,9 +47,10 @@ Result<TenantAt> Past::At(const projections::ViewPtr& current, std::optional<Tim
   for (std::size_t i = 0; i < end; ++i) {
     const domain::Event& event = history->events()[i];
     if (event.position > position_max) continue;
-    ASSAYD_CHECK(view->Apply(event, content));
+    ASSAYD_CHECK(view->ApplyNext(event, content));
     newest = std::max(newest, event.position);
   }
+  view->Settle(content);
   return TenantAt{std::move(view), as_of.value_or(now), newest, true};
 }
 
