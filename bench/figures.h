@@ -47,6 +47,9 @@ std::string Rate(double per_second);
 /// "3.1 ms", "12.4 s".
 std::string Duration(double seconds);
 
+/// Of this process so far, all threads: what other programs on the machine do not move.
+double ProcessorSeconds();
+
 class Stopwatch {
  public:
   [[nodiscard]] double seconds() const {
