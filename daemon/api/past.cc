@@ -54,9 +54,10 @@ Result<TenantAt> Past::At(const projections::ViewPtr& current, const PointInPast
   for (std::size_t i = 0; i < end; ++i) {
     const domain::Event& event = history->events()[i];
     if (event.position > point.position) continue;
-    ASSAYD_CHECK(view->Apply(event, content));
+    ASSAYD_CHECK(view->ApplyNext(event, content));
     newest = std::max(newest, event.position);
   }
+  view->Settle(content);
   return TenantAt{std::move(view), point.as_of, newest, true};
 }
 

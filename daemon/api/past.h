@@ -36,9 +36,8 @@ struct PointInPast {
 /// the last tenants asked for are kept. Safe from every thread.
 class Past {
  public:
-  Past(const eventstore::EventLog& log, const projections::Fleet& fleet,
-       const projections::Catalogues& catalogues)
-      : log_(log), fleet_(fleet), catalogues_(catalogues) {}
+  Past(const eventstore::EventLog& log, const projections::Catalogues& catalogues)
+      : log_(log), catalogues_(catalogues) {}
 
   /// The published view, or the state at `as_of` of what was known at `position`.
   Result<TenantAt> At(const projections::ViewPtr& current, const PointInPast& point);
@@ -55,7 +54,6 @@ class Past {
   Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current);
 
   const eventstore::EventLog& log_;
-  const projections::Fleet& fleet_;
   const projections::Catalogues& catalogues_;
   std::mutex mutex_;
   std::list<Entry> entries_;  ///< most recently used first
