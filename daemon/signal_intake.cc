@@ -28,7 +28,7 @@ Outcome Quarantined(std::string reason) {
 std::string Text(const Json& json, const char* name) {
   const auto member = json.find(name);
   if (member == json.end() || !member->is_string()) return {};
-  return member->get<std::string>().substr(0, kTextMax);
+  return std::string(CutText(member->get_ref<const std::string&>(), kTextMax));
 }
 
 const Json& Object(const Json& json, const char* name) {
@@ -67,10 +67,11 @@ std::vector<domain::AuditTarget> TargetsOf(const Json& record) {
     if (properties == item.end() || !properties->is_array()) continue;
     for (const auto& property : *properties) {
       if (target.properties.size() >= kTargetsMax) break;
-      const std::string name = property.is_object() ? Text(property, "displayName")
-                               : property.is_string()
-                                   ? property.get<std::string>().substr(0, kTextMax)
-                                   : "";
+      const std::string name =
+          property.is_object() ? Text(property, "displayName")
+          : property.is_string()
+              ? std::string(CutText(property.get_ref<const std::string&>(), kTextMax))
+              : "";
       if (!name.empty()) target.properties.push_back(name);
     }
   }

@@ -15,15 +15,23 @@ namespace {
 constexpr std::size_t kLimitDefault = 100;
 constexpr std::size_t kLimitMax = 1'000;
 
+std::unexpected<Problem> RefuseNamed(std::string title, std::string_view name, std::string detail) {
+  Problem problem;
+  problem.status = 400;
+  problem.title = std::move(title);
+  problem.detail = fmt::format("{}: {}", name, detail);
+  problem.errors.push_back({std::string(name), std::move(detail)});
+  return Refuse(std::move(problem));
+}
+
 }  // namespace
 
 std::unexpected<Problem> RefuseQuery(std::string_view parameter, std::string detail) {
-  Problem problem;
-  problem.status = 400;
-  problem.title = "A query parameter cannot be understood";
-  problem.detail = fmt::format("{}: {}", parameter, detail);
-  problem.errors.push_back({std::string(parameter), std::move(detail)});
-  return Refuse(std::move(problem));
+  return RefuseNamed("A query parameter cannot be understood", parameter, std::move(detail));
+}
+
+std::unexpected<Problem> RefuseHeader(std::string_view header, std::string detail) {
+  return RefuseNamed("A header cannot be understood", header, std::move(detail));
 }
 
 std::unexpected<Problem> RefuseUnknown(std::string_view what) {

@@ -35,6 +35,8 @@ inline std::unexpected<Problem> Refuse(Problem problem) {
 inline std::unexpected<Problem> Refuse(const Error& error) { return Refuse(ProblemOf(error)); }
 /// 400 that names a query parameter.
 std::unexpected<Problem> RefuseQuery(std::string_view parameter, std::string detail);
+/// 400 that names a header.
+std::unexpected<Problem> RefuseHeader(std::string_view header, std::string detail);
 /// 404 without telling whether it exists for somebody else.
 std::unexpected<Problem> RefuseUnknown(std::string_view what);
 

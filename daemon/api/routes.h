@@ -40,6 +40,10 @@ std::vector<Route> RegressionRoutes();
 std::vector<Route> EventRoutes();
 std::vector<Route> SignalRoutes();
 std::vector<Route> HealthRoutes();
+std::vector<Route> SessionRoutes();
+
+/// The status page and its files: for people, and so not in openapi.yaml.
+std::vector<Route> PageRoutes();
 
 /// The tenant of a path, if it exists and the caller may know of it; else 404.
 Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call);
