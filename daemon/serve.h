@@ -37,7 +37,7 @@ class Serve {
   /// Listens from the first step on. An error names the step; kConfiguration and kCatalogueInvalid
   /// carry one line per mistake. A damaged log is no error: it is served for reading, not ready.
   static Result<std::unique_ptr<Serve>> Start(ServeOptions options, const Clock& clock, Random& random);
-  /// Not ready from now on, finishes what was taken for at most ten seconds, stops.
+  /// Not ready from now on, finishes what was taken for at most eight seconds, stops.
   ~Serve();
 
   [[nodiscard]] std::string url() const;

@@ -25,7 +25,7 @@ Shard::~Shard() { Stop(); }
 Result<> Shard::Open() {
   ASSAYD_TRY(log_, eventstore::EventLog::Open({.path = options_.path, .shard = options_.number, .files = &files_}));
   quarantine_.emplace(*log_, clock_, random_);
-  past_.emplace(*log_, fleet_, catalogues_);
+  past_.emplace(*log_, catalogues_);
   feed_.emplace(*log_, keys_, clock_);
   return {};
 }

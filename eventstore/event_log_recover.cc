@@ -66,7 +66,8 @@ Result<> EventLog::Recover() {
   const auto head_path = options_.path / "HEAD";
   std::optional<Head> head;
   if (!options_.read_only || options_.files->Exists(head_path)) {
-    ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, head_path));
+    ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, head_path,
+                                          options_.read_only ? OpenFor::kReading : OpenFor::kCreating));
     ASSAYD_TRY(head, head_file_->Read(options_.shard));
   }
   {
@@ -75,6 +76,9 @@ Result<> EventLog::Recover() {
   }
   ASSAYD_TRY(prepared_, RecoverFrontier(head));
   const Head found{prepared_.size(), prepared_.Root()};
+  if (options_.read_only && !head && found.tree_size > 0) {
+    return Fail(ErrorCode::kStoreCorrupt, head_path.string() + " is missing: nothing says how much of the log was acknowledged");
+  }
   if (read_only_reason() || options_.read_only) {
     const std::lock_guard lock(head_mutex_);
     head_ = head.value_or(Head{0, Frontier().Root()});

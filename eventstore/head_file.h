@@ -23,8 +23,9 @@ struct Head {
 /// turn, each with a checksum: a torn write leaves the other. Byte table in docs/store-format.md.
 class HeadFile {
  public:
-  /// Creates the file when it is missing.
-  static Result<HeadFile> Open(FileSystem& files, const std::filesystem::path& path);
+  /// Write needs kWriting or kCreating.
+  static Result<HeadFile> Open(FileSystem& files, const std::filesystem::path& path,
+                               OpenFor purpose);
 
   /// The newest valid slot of a shard; nothing when it never was written. kStoreCorrupt when there
   /// are bytes but no valid slot.

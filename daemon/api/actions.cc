@@ -31,8 +31,12 @@ Reply<> ListActions(Services& services, const Call& call) {
     if (filter.Lets(tenant, unit)) units.push_back(unit);
   }
   if (sort == "impact") {
-    std::ranges::stable_sort(units, std::greater<>(), [&](std::uint32_t unit) {
+    const auto to_gain = [&](std::uint32_t unit) {
       return layout->MaxOf(unit) - domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
+    };
+    std::ranges::sort(units, [&](std::uint32_t a, std::uint32_t b) {
+      const auto more = to_gain(a) <=> to_gain(b);
+      return more != 0 ? more > 0 : a < b;
     });
   }
   Json body = Envelope(tenant, services.shard);

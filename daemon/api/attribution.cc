@@ -96,7 +96,9 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
       if (!element.is_object()) return nullptr;
       for (const auto& pointer : edit.pointers) {
         const auto tokens = domain::ParsePointer(pointer);
-        if (tokens && tokens->size() > 1 && (*tokens)[0] == id) body[(*tokens)[1]] = element.value((*tokens)[1], Json());
+        const bool of_element = tokens && tokens->size() > 1 && (*tokens)[0] == id;
+        // The service keeps its own times and refuses to be told them.
+        if (of_element && !(*tokens)[1].ends_with("DateTime")) body[(*tokens)[1]] = element.value((*tokens)[1], Json());
       }
       if (body.empty()) body = element;
     }

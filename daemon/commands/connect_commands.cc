@@ -20,7 +20,7 @@ struct Options {
 };
 
 Result<Exit> Run(const Context& context, const Options& options) {
-  ASSAYD_TRY(auto settings, LoadSettingsFor(context));
+  ASSAYD_TRY(auto settings, LoadSettingsFor(context, config::Process::kConnect));
   SystemClock clock;
   SystemRandom random;
   ConnectOptions connect_options{.settings = std::move(settings), .daemon_url = options.daemon_url, .token = {}};
@@ -33,7 +33,7 @@ Result<Exit> Run(const Context& context, const Options& options) {
   ASSAYD_TRY(const auto connect, Connect::Start(std::move(connect_options), clock, random));
   NotifyReady();
   WaitForStop([&] {
-    const auto fresh = LoadSettingsFor(context);
+    const auto fresh = LoadSettingsFor(context, config::Process::kConnect);
     const auto done = fresh ? connect->Reload(*fresh) : Result<>(std::unexpected(fresh.error()));
     if (!done) log::Error("the tenants stay as they were", {{"error", done.error().ToString()}});
   });

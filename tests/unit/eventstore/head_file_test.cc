@@ -9,7 +9,7 @@ namespace {
 
 class HeadFileTest : public testing::Test {
  protected:
-  HeadFile Open() { return *HeadFile::Open(files_, path_); }
+  HeadFile Open() { return *HeadFile::Open(files_, path_, OpenFor::kCreating); }
 
   fakes::TemporaryFolder folder_;
   PosixFileSystem files_;
