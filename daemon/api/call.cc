@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "base/uuid.h"
 
 namespace assayd::daemon {
 namespace {
@@ -97,6 +98,14 @@ std::optional<std::uint64_t> DecodeCursor(std::string_view cursor) {
   const auto [end, error] = std::from_chars(first, last, position);
   if (error != std::errc() || end != last) return std::nullopt;
   return position;
+}
+
+Reply<std::string> UuidCursor(const Query& query) {
+  const auto after = query.Text("after");
+  if (!after) return std::string();
+  const auto uuid = Uuid::Parse(*after);
+  if (!uuid) return RefuseQuery("after", "is no cursor of this list");
+  return uuid->ToString();
 }
 
 }  // namespace assayd::daemon

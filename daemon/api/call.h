@@ -59,6 +59,8 @@ class Query {
 /// Opaque cursors: a position behind a mark, so that nobody counts with it.
 std::string EncodeCursor(std::uint64_t position);
 std::optional<std::uint64_t> DecodeCursor(std::string_view cursor);
+/// ?after= of a list by UUID, whose cursor is the last one's text; empty for its beginning.
+Reply<std::string> UuidCursor(const Query& query);
 
 }  // namespace assayd::daemon
 

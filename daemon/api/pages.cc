@@ -60,17 +60,6 @@ const std::vector<std::string>& Tags() {
   return kTags;
 }
 
-/// Weakly, as RFC 9110 section 13.1.2 compares.
-bool IsKnown(const http::Request& request, std::string_view tag) {
-  const std::string* const header = request.Header("If-None-Match");
-  if (header == nullptr) return false;
-  return std::ranges::any_of(Split(*header, ','), [&](std::string_view part) {
-    std::string_view known = Trim(part);
-    if (known.starts_with("W/")) known.remove_prefix(2);
-    return known == "*" || known == tag;
-  });
-}
-
 std::vector<http::Field> HeadersOf(const File& file, const http::Request& request) {
   std::vector<http::Field> headers{
       {"Content-Type", std::string(file.type)},
@@ -106,7 +95,7 @@ std::string_view TagOfPage(std::string_view path) {
 std::optional<http::Response> FindPage(const http::Request& request) {
   const auto file = std::ranges::find(kFiles, request.path, &File::path);
   if (file == kFiles.end()) return std::nullopt;
-  const bool known = IsKnown(request, TagOfPage(file->path));
+  const bool known = KnowsTag(request, TagOfPage(file->path));
   return http::Response{known ? 304 : 200, HeadersOf(*file, request),
                         known ? std::string() : std::string(embedded::web(file->name))};
 }

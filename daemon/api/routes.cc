@@ -1,5 +1,6 @@
 #include "daemon/api/routes.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -19,19 +20,19 @@ void DropAges(Json& json) {
   }
 }
 
-/// Whether If-None-Match names the tag; weakly, as RFC 9110 compares there.
-bool IsKnown(const http::Request& request, std::string_view tag) {
+}  // namespace
+
+bool KnowsTag(const http::Request& request, std::string_view tag) {
+  const auto opaque = [](std::string_view text) {
+    return text.substr(text.starts_with("W/") ? 2 : 0);
+  };
   const std::string* const header = request.Header("If-None-Match");
   if (header == nullptr) return false;
-  for (const auto part : Split(*header, ',')) {
+  return std::ranges::any_of(Split(*header, ','), [&](std::string_view part) {
     const std::string_view known = Trim(part);
-    if (known == "*" || known == tag) return true;
-    if (tag.starts_with("W/") && known == tag.substr(2)) return true;
-  }
-  return false;
+    return known == "*" || opaque(known) == opaque(tag);
+  });
 }
-
-}  // namespace
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
@@ -80,7 +81,7 @@ http::Response TenantResponse(const Call& call, Json body) {
   const Digest digest = HashOf(DumpJson(stable));
   const std::string tag = "W/\"" + ToHex(std::span(digest).first(12)) + "\"";
   http::Response response{304, {{"Cache-Control", "no-store"}}, ""};
-  if (!IsKnown(call.request, tag)) {
+  if (!KnowsTag(call.request, tag)) {
     response = JsonResponse(200, body);
     AddNextLink(call, body, response);
   }

@@ -159,9 +159,10 @@ Reply<> RequestPoll(Services& services, const Call& call) {
 Reply<> ListQuarantine(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"after", "limit"}));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const std::string after, UuidCursor(query));
   if (!call.identity.all_tenants) return RefuseUnknown("quarantine");
   // One more, to know whether anything follows.
-  auto entries = services.quarantine.List(query.Text("after").value_or(""), limit + 1);
+  auto entries = services.quarantine.List(after, limit + 1);
   if (!entries) return Refuse(entries.error());
   Json body{{"items", Json::array()}, {"next", nullptr}};
   for (const auto& entry : *entries) {

@@ -133,7 +133,7 @@ Json TenantJson(Services& services, const TenantAt& tenant) {
 Reply<> ListTenants(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"limit", "after"}));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
-  const std::string after = query.Text("after").value_or("");
+  ASSAYD_REPLY_TRY(const std::string after, UuidCursor(query));
   Json body{{"items", Json::array()}, {"next", nullptr}};
   Json& items = body["items"];
   for (const auto& view : services.fleet.All()) {

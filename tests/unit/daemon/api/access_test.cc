@@ -12,8 +12,10 @@ class AccessTest : public StoryTest {
   /// A target that a route answers, with things that are there.
   static std::string TargetOf(const Route& route) {
     std::string target = route.pattern;
-    const std::map<std::string, std::string> parts{
-        {"{tenant}", "contoso"}, {"{action}", kMfa}, {"{regression}", "r-0-94"}};
+    const std::map<std::string, std::string> parts{{"{tenant}", "contoso"},
+                                                   {"{action}", kMfa},
+                                                   {"{regression}", "r-0-94"},
+                                                   {"{file}", "main.js"}};
     for (const auto& [name, value] : parts) {
       if (const auto at = target.find(name); at != std::string::npos)
         target.replace(at, name.size(), value);
@@ -60,7 +62,7 @@ TEST_F(AccessTest, EachRoleReachesWhatItIsAllowedAndNothingElse) {
       const bool may =
           route.need == Need::kNothing || std::ranges::find(needs, route.need) != needs.end();
       // What the session answers is about the token in its body.
-      if (route.pattern == "/api/v1/session") {
+      if (route.pattern == "/api/v1/session" && route.method == "POST") {
         EXPECT_EQ(status, 400) << token;
       } else if (may) {
         EXPECT_TRUE(status != 401 && status != 403 && status < 500)
@@ -153,6 +155,36 @@ TEST_F(AccessTest, ASessionNeedsAToken) {
   ExpectRefused(Post("/api/v1/session", Json::object(), ""), 400, "/token");
   ExpectRefused(Post("/api/v1/session", {{"token", 1}}, ""), 400, "/token");
   ExpectRefused(Post("/api/v1/session", {{"tokn", "x"}}, ""), 400, "/tokn");
+}
+
+TEST_F(AccessTest, ASessionIsShownAndEnded) {
+  const std::string cookie = CookieFor("assessor");
+  const std::vector<http::Field> headers{{"Cookie", cookie}};
+  const auto shown = Ask({.target = "/api/v1/session", .token = "", .headers = headers});
+  ASSERT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.At("/name"), "token:assessor");
+  EXPECT_EQ(shown.At("/role"), "assessor");
+  EXPECT_EQ(shown.At("/session"), true);
+  EXPECT_EQ(shown.At("/demo"), false);
+  EXPECT_EQ(Get("/api/v1/session").At("/session"), false) << "a token alone is none";
+  const auto ended =
+      Ask({.method = "DELETE", .target = "/api/v1/session", .token = "", .headers = headers});
+  EXPECT_EQ(ended.status, 204);
+  EXPECT_NE(ended.Header("Set-Cookie").find("Max-Age=0"), std::string::npos);
+  ExpectProblem(Ask({.target = "/api/v1/session", .token = "", .headers = headers}), 401);
+}
+
+TEST_F(AccessTest, ThePageNeedsNoTokenAndIsNoFolder) {
+  const auto page = Get("/", "");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(
+      Ask({.target = "/", .token = "", .headers = {{"If-None-Match", page.Header("ETag")}}}).status,
+      304);
+  for (const char* file : {"main.js", "status.css", "icon.svg"}) {
+    EXPECT_EQ(Get(std::string("/assets/") + file, "").status, 200) << file;
+  }
+  ExpectProblem(Get("/assets/other.js", ""), 404);
 }
 
 class OpenAccessTest : public AccessTest {

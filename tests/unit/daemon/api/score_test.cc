@@ -77,6 +77,8 @@ TEST_F(ScoreTest, RefusesFiltersAndValuesThatDoNotExist) {
   ExpectRefused(GetOf("/score?purpose=detektive"), 400, "purpose");
   ExpectRefused(GetOf("/score?test_status=passed,maybe"), 400, "test_status");
   ExpectRefused(GetOf("/score?q=a&q=b"), 400, "q");
+  ExpectRefused(GetOf("/score?solution="), 400, "solution");
+  ExpectRefused(GetOf("/score?regulation=a,,b"), 400, "regulation");
   ExpectProblem(Get("/api/v1/tenants/nobody/score"), 404);
 }
 

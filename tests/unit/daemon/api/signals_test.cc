@@ -74,6 +74,7 @@ TEST_F(SignalsTest, WhatCannotBeTakenIsQuarantinedWithItsPlaceInTheBatch) {
   EXPECT_EQ(rest.At("/next"), nullptr);
   EXPECT_EQ(Get("/api/v1/quarantine?limit=3", "administrator").At("/next"), nullptr)
       << "nothing follows";
+  ExpectRefused(Get("/api/v1/quarantine?after=x", "administrator"), 400, "after");
   ExpectProblem(Get("/api/v1/quarantine", "fabrikam-administrator"), 404);
 }
 

@@ -22,6 +22,8 @@ TEST_F(TenantsTest, ListsTenantsByIdAndPagesThroughThem) {
   const auto second = Get("/api/v1/tenants?limit=1&after=" + first.At("/next").get<std::string>());
   EXPECT_EQ(second.At("/items/0/alias"), "fabrikam");
   EXPECT_EQ(second.At("/next"), nullptr);
+  ExpectRefused(Get("/api/v1/tenants?after="), 400, "after");
+  ExpectRefused(Get("/api/v1/tenants?after=contoso"), 400, "after");
 }
 
 TEST_F(TenantsTest, ATenantIsFoundByAliasAndById) {
@@ -51,9 +53,11 @@ TEST_F(TenantsTest, ASourceTellsHowFreshItIsAndWhyItFails) {
   EXPECT_EQ(failed.At("/accepted"), 1);
   const auto answer = GetOf("/sources");
   ASSERT_EQ(answer.status, 200);
-  ASSERT_EQ(answer.At("/items").size(), 5U);
+  ASSERT_EQ(answer.At("/items").size(), 6U);
+  EXPECT_EQ(answer.At("/items/5/source"), "directory-audits");
+  EXPECT_EQ(answer.At("/items/5/setting"), nullptr);
   for (const auto& item : answer.json["items"]) {
-    const std::string setting = item["setting"];
+    const std::string setting = item["setting"].is_null() ? "" : item["setting"];
     if (setting == "exchange/irmConfiguration") {
       EXPECT_EQ(item["status"], "failing");
       EXPECT_EQ(item["failure"]["reason"], "forbidden");
