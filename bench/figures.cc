@@ -36,7 +36,7 @@ Arguments ReadArguments(int argc, char** argv) {
                                          : name == "--catalogue" ? &arguments.catalogue
                                                                  : nullptr;
     if (value == nullptr || i + 1 == argc) Usage(name);
-    *value = argv[++i];
+    *value = std::filesystem::absolute(argv[++i]);
   }
   if (arguments.cache.empty()) Usage("(--cache is missing)");
   std::filesystem::create_directories(arguments.cache);

@@ -36,6 +36,7 @@ Result<> Shard::Load(std::function<void(std::uint64_t events)> progress) {
   options.use_snapshots = options_.use_snapshots;
   options.progress = std::move(progress);
   ASSAYD_TRY(auto rebuilt, projections::Rebuild(*log_, catalogues_, options));
+  folded_at_start_ = rebuilt.events;
   fleet_.Replace(std::move(rebuilt.views));
   return {};
 }

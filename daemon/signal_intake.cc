@@ -209,7 +209,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   const bool changed = !events.empty() && events.front().type == domain::EventType::kSettingChanged;
   if (changed) {
     blobs.emplace_back(hash, PackDocument(document->text));
-    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value));
+    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value),
+                         document->text.size());
   }
   return Append(signal, tenant, std::move(events), std::move(blobs));
 }
