@@ -28,9 +28,7 @@ Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& c
     }
     serve->readiness_.Set(step.name, true, "");
   }
-  if (const auto& reason = serve->shard_->log().read_only_reason()) {
-    serve->readiness_.Set("store", false, reason->text + "; first missing position " + std::to_string(reason->missing_position));
-  }
+  NoteDamage(serve->readiness_, *serve->shard_);
   log::Info("serving", {{"url", serve->url()}, {"took_ms", (clock.Monotonic() - begun).count()}});
   return serve;
 }

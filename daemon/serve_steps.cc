@@ -143,13 +143,13 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
 Result<> ServeSteps::OpenApi(Serve& serve) {
   Shard& shard = *serve.shard_;
   serve.metrics_ = std::make_unique<Metrics>(
-      Metrics::Sources{shard.log(), shard.fleet(), shard.writer(), shard.ages(), shard.quarantine(), shard.feed(),
-                       serve.readiness_, [&serve] { return serve.server_->statistics(); },
+      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.writer(), shard.ages(), shard.quarantine(),
+                       shard.feed(), serve.readiness_, [&serve] { return serve.server_->statistics(); },
                        serve.options_.child_restarts});
   serve.housekeeping_ = std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
   const AccessOptions access{serve.options_.everybody_reads, serve.options_.settings.server.local_role};
   serve.api_owner_ = std::make_unique<Api>(
-      Services{shard.log(), shard.fleet(), shard.catalogues(), shard.writer(), shard.keys(), shard.ages(),
+      Services{shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(), shard.ages(),
                shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_, *serve.sessions_,
                serve.clock_, access, shard.options().number, *serve.metrics_});
   serve.api_ = serve.api_owner_.get();

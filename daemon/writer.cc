@@ -242,7 +242,8 @@ void Writer::Recover() {
   while (auto queued = queue_.Pop(Milliseconds(0))) {
     queued->done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
   }
-  if (parts_.clock.Monotonic() < next_recovery_) {
+  const bool hopeless = parts_.log.read_only_reason().has_value();
+  if (hopeless || parts_.clock.Monotonic() < next_recovery_) {
     // The queue is the only thing to wait on; while it is refused, nothing comes.
     if (auto queued = queue_.Pop(Milliseconds(50))) queued->done(std::unexpected(*trouble()));
     return;

@@ -96,6 +96,8 @@ struct ReadOnlyReason {
   std::string text;
   /// The first acknowledged position that is not there or not what it was, as far as can be told.
   std::uint64_t missing_position = 0;
+  /// What is there was changed, so that nobody can tell what else was.
+  bool altered = false;
   bool operator==(const ReadOnlyReason&) const = default;
 };
 
@@ -160,7 +162,7 @@ class EventLog {
   Result<> Read(std::uint64_t position, const Visit& visit) const;
   /// The bytes of one event; nothing for a position that is not acknowledged.
   Result<std::optional<std::string>> ReadOne(std::uint64_t position) const;
-  /// All events of a tenant in position order.
+  /// All events of a tenant in position order; of a damaged log those that can be read.
   Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
   /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
   /// sealed ranges go, then the rest in position order. For rebuilding in parallel. `from`, when
@@ -234,7 +236,8 @@ class EventLog {
   Result<> CheckFormat();
   /// HEAD as it stands; nothing where there is none. Damage is a reason to open for reading.
   Result<std::optional<Head>> ReadHead(const std::filesystem::path& path);
-  void OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position);
+  void OpenForReading(ReadOnlyReason reason);
+  Result<> ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const;
   void BeAt(const Head& head, std::uint64_t acknowledged);
 
   const Options options_;

@@ -41,12 +41,12 @@ class TreeCheck {
   }
 
  private:
-  void Damaged(std::uint64_t position, const std::string& what) {
-    if (!damage_) {
-      damage_ = {ErrorCode::kStoreCorrupt, fmt::format("position {}: {}", position, what),
-                 position};
-    }
+  void Damaged(std::uint64_t position, const std::string& what, bool altered = false) {
+    if (damage_) return;
+    const std::string text = fmt::format("position {}: {}", position, what);
+    damage_ = {ErrorCode::kStoreCorrupt, text, position, altered};
   }
+  void Altered(std::uint64_t position, const std::string& what) { Damaged(position, what, true); }
 
   void CheckRow(std::uint64_t first, std::string_view value) {
     if (first != frontier_.size())
@@ -66,7 +66,7 @@ class TreeCheck {
       for (std::size_t i = 0; i < group->count(); ++i) Append(group->event(i).bytes);
     }
     if (!std::ranges::equal(row->frontier_after, frontier_.roots()))
-      Damaged(first, "the events from here on do not hash to the tree that was recorded with them");
+      Altered(first, "the events from here on do not hash to the tree that was recorded with them");
   }
 
   void Append(std::string_view bytes) {
@@ -79,7 +79,7 @@ class TreeCheck {
     if (!checkpoint_ || frontier_.size() != checkpoint_->tree_size) return;
     checkpoint_found_ = true;
     if (frontier_.Root() != checkpoint_->root) {
-      Damaged(0,
+      Altered(0,
               fmt::format("the first {} events are not those of the checkpoint: their root is {}",
                           checkpoint_->tree_size, ToHex(frontier_.Root())));
     }
@@ -91,7 +91,7 @@ class TreeCheck {
                      fmt::format("it is missing; {} were acknowledged", expected_.tree_size));
     }
     if (Head{frontier_.size(), frontier_.Root()} != expected_)
-      return Damaged(0, "the events do not hash to HEAD");
+      return Altered(0, "the events do not hash to HEAD");
     if (checkpoint_ && !checkpoint_found_) {
       Damaged(frontier_.size(),
               fmt::format("it is missing; the checkpoint is of {} events", checkpoint_->tree_size));
@@ -107,40 +107,6 @@ class TreeCheck {
   bool checkpoint_found_ = false;
   std::optional<ReadOnlyReason> damage_;
 };
-
-/// The rows of the log that can be read, in order. Where a block cannot be read the walk goes on at
-/// the first position behind it that can.
-void VisitReadableRows(
-    const Database& database, std::uint16_t shard, std::uint64_t end,
-    const std::function<void(std::uint64_t first, std::string_view value)>& visit) {
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database.db().NewIterator(ScanOptions(nullptr), database.family(Family::kLog)));
-  const auto seek = [&](std::uint64_t position) {
-    at->Seek(PositionKey(shard, position));
-    return at->Valid() || at->status().ok();
-  };
-  std::uint64_t next = 0;
-  bool readable = seek(next);
-  while (true) {
-    for (; readable && at->Valid(); at->Next()) {
-      const std::uint64_t first = PositionOf(AsView(at->key()));
-      next = first + 1;
-      visit(first, AsView(at->value()));
-    }
-    if (at->status().ok()) return;
-    std::uint64_t step = 1;
-    while (next + step <= end && !seek(next + step)) step *= 2;
-    if (next + step > end) return;
-    std::uint64_t bad = next + step / 2;
-    std::uint64_t good = next + step;
-    while (good - bad > 1) {
-      const std::uint64_t middle = bad + (good - bad) / 2;
-      (seek(middle) ? good : bad) = middle;
-    }
-    next = good;
-    readable = seek(next);
-  }
-}
 
 /// The keys of the tenants' blocks, as far as they can be listed: from either end until a block
 /// cannot be read.

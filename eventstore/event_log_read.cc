@@ -132,6 +132,7 @@ Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) con
 }
 
 Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
+  if (read_only_reason()) return ReadTenantOfDamaged(tenant, visit);
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
@@ -155,6 +156,33 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
                    [&](const StoredEvent& event) {
                      return event.position < end && (event.tenant != tenant || visit(event));
                    });
+}
+
+Result<> EventLog::ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const {
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  std::uint64_t next = 0;
+  bool stopped = false;
+  const auto take = [&](const StoredEvent& event) {
+    if (stopped || event.tenant != tenant || event.position < next || event.position >= end) return;
+    next = event.position + 1;
+    stopped = !visit(event);
+  };
+  const std::string prefix = TenantKey(tenant, options_.shard, 0).substr(0, kTenantSize + 2);
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kTenants)));
+  for (at->Seek(prefix); at->Valid() && AsView(at->key()).starts_with(prefix); at->Next()) {
+    static_cast<void>(
+        ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()), take));
+  }
+  VisitReadableRows(*database.database, options_.shard, end,
+                    [&](std::uint64_t first, std::string_view value) {
+                      if (stopped || IsSealedRange(value)) return;
+                      const auto group = GroupView::Parse(first, value);
+                      for (std::size_t i = 0; group && i < group->count(); ++i)
+                        take(group->event(i));
+                    });
+  return {};
 }
 
 unsigned EventLog::PartOf(const Uuid& tenant, unsigned parts) {

@@ -45,6 +45,10 @@ class EndOfLog {
     damage_ = {ErrorCode::kStoreCorrupt, std::move(text), position};
     return false;
   }
+  bool Altered(std::uint64_t position, std::string text) {
+    damage_ = {ErrorCode::kStoreCorrupt, std::move(text), position, true};
+    return false;
+  }
 
   /// False when a row cannot be read.
   bool WalkBack() {
@@ -91,7 +95,7 @@ class EndOfLog {
       for (std::size_t i = 0; i < group->count(); ++i)
         frontier_.Append(LeafHash(group->event(i).bytes));
       if (!std::ranges::equal(group->frontier_after(), frontier_.roots()))
-        return Damaged(
+        return Altered(
             first, fmt::format("the group at position {} does not hash to its own tree", first));
       if (!HoldAgainstHead(first)) return false;
     }
@@ -112,7 +116,7 @@ class EndOfLog {
     }
     head_found_ = true;
     if (frontier_.Root() == head_->root) return true;
-    return Damaged(position, "the log does not hash to HEAD");
+    return Altered(position, "the log does not hash to HEAD");
   }
 
   const std::uint16_t shard_;
@@ -158,7 +162,7 @@ Result<std::optional<Head>> EventLog::ReadHead(const std::filesystem::path& path
   ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, path));
   auto head = head_file_->Read(options_.shard);
   if (head || head.error().code != ErrorCode::kStoreCorrupt) return head;
-  OpenForReading(ErrorCode::kStoreCorrupt, head.error().context + " at " + path.string(), 0);
+  OpenForReading({ErrorCode::kStoreCorrupt, head.error().context + " at " + path.string()});
   return std::optional<Head>();
 }
 
@@ -178,12 +182,9 @@ Result<> EventLog::Recover() {
   EndOfLog log(*database_, options_.shard, head);
   log.Find();
   if (!head && log.end() > 0) {
-    OpenForReading(ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events", 0);
+    OpenForReading({ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events"});
   }
-  if (log.damage()) {
-    const auto& [code, text, position] = *log.damage();
-    OpenForReading(code, text, position);
-  }
+  if (log.damage()) OpenForReading(*log.damage());
   prepared_ = log.frontier();
   const Head found{prepared_.size(), prepared_.Root()};
   const std::uint64_t end = std::max(log.end(), found.tree_size);
@@ -223,11 +224,11 @@ Result<> EventLog::CheckFormat() {
   return {};
 }
 
-void EventLog::OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position) {
-  log::Error("store opens for reading only", {{"reason", text}, {"position", missing_position}});
+void EventLog::OpenForReading(ReadOnlyReason reason) {
+  log::Error("store opens for reading only",
+             {{"reason", reason.text}, {"position", reason.missing_position}});
   const std::lock_guard lock(head_mutex_);
-  if (condemned_) return;
-  read_only_reason_ = ReadOnlyReason{code, std::move(text), missing_position};
+  if (!condemned_) read_only_reason_ = std::move(reason);
 }
 
 void EventLog::Condemn(ReadOnlyReason reason) {

@@ -53,4 +53,36 @@ Result<bool> VisitRange(const Database& database, std::uint16_t shard, const Sea
   return true;
 }
 
+void VisitReadableRows(
+    const Database& database, std::uint16_t shard, std::uint64_t end,
+    const std::function<void(std::uint64_t first, std::string_view value)>& visit) {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database.db().NewIterator(ScanOptions(nullptr), database.family(Family::kLog)));
+  const auto seek = [&](std::uint64_t position) {
+    at->Seek(PositionKey(shard, position));
+    return at->Valid() || at->status().ok();
+  };
+  std::uint64_t next = 0;
+  bool readable = seek(next);
+  while (true) {
+    for (; readable && at->Valid(); at->Next()) {
+      const std::uint64_t first = PositionOf(AsView(at->key()));
+      next = first + 1;
+      visit(first, AsView(at->value()));
+    }
+    if (at->status().ok()) return;
+    std::uint64_t step = 1;
+    while (next + step <= end && !seek(next + step)) step *= 2;
+    if (next + step > end) return;
+    std::uint64_t bad = next + step / 2;
+    std::uint64_t good = next + step;
+    while (good - bad > 1) {
+      const std::uint64_t middle = bad + (good - bad) / 2;
+      (seek(middle) ? good : bad) = middle;
+    }
+    next = good;
+    readable = seek(next);
+  }
+}
+
 }  // namespace assayd::eventstore

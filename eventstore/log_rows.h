@@ -32,4 +32,10 @@ rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot);
 Result<bool> VisitRange(const Database& database, std::uint16_t shard, const SealedRange& range,
                         std::uint64_t from, const EventLog::Visit& visit);
 
+/// The rows of the log that can be read, in order. Where a block cannot be read the walk goes on at
+/// the first position behind it that can.
+void VisitReadableRows(
+    const Database& database, std::uint16_t shard, std::uint64_t end,
+    const std::function<void(std::uint64_t first, std::string_view value)>& visit);
+
 }  // namespace assayd::eventstore

@@ -41,7 +41,8 @@ std::vector<Route> EventRoutes();
 std::vector<Route> SignalRoutes();
 std::vector<Route> HealthRoutes();
 
-/// The tenant of a path, if it exists and the caller may know of it; else 404.
+/// The tenant of a path, if it exists and the caller may know of it, else 404; 503 when events of it
+/// cannot be read.
 Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call);
 /// The tenant at ?as_of= and ?position=.
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query);

@@ -86,6 +86,8 @@ struct Metrics::Parts {
     AddGauge(families, "assayd_eventstore_read_only",
              "1 when the log is not what was acknowledged, so that nothing is written to it.",
              sources.log.read_only_reason() ? 1 : 0);
+    AddGauge(families, "assayd_eventstore_damaged_tenants",
+             "Tenants whose score is unknown because events of theirs cannot be read.", Number(sources.damage.tenants()));
     AddGauge(families, "assayd_eventstore_integrity_ok", "0 when the last verification found damage.",
              verified_good && !sources.log.read_only_reason() ? 1 : 0);
     if (const std::int64_t millis = verified_millis; millis != 0) {
@@ -133,7 +135,7 @@ void Metrics::Verified(TimePoint at, bool good) {
 std::string Metrics::Text() const {
   Families families;
   parts_->AddProcess(families);
-  AddTenants(families, parts_->sources.fleet.All(), parts_->sources.ages);
+  AddTenants(families, parts_->sources.damage.Whole(parts_->sources.fleet.All()), parts_->sources.ages);
   parts_->AddSignals(families);
   parts_->AddStore(families);
   std::vector<MetricFamily> all = families.Take();

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/damage.h"
 #include "daemon/event_feed.h"
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
@@ -26,6 +27,7 @@ class Metrics {
   struct Sources {
     const eventstore::EventLog& log;
     const projections::Fleet& fleet;
+    const Damage& damage;
     const Writer& writer;
     const LiveAges& ages;
     const Quarantine& quarantine;
