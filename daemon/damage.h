@@ -13,8 +13,8 @@
 
 namespace assayd::daemon {
 
-/// Whose score nobody knows, because a part of the log cannot be read or is not what it was. Safe from
-/// every thread.
+/// Whose score nobody knows, because a part of the log cannot be read or is not what it was. Safe
+/// from every thread.
 class Damage {
  public:
   struct Found {
@@ -31,17 +31,20 @@ class Damage {
   [[nodiscard]] std::optional<Error> Of(domain::TenantId tenant) const {
     const std::lock_guard lock(mutex_);
     if (!found_.touched.contains(tenant)) return std::nullopt;
-    return Error{ErrorCode::kStoreCorrupt,
-                 "events of this tenant cannot be read, so that its score is unknown: " + found_.reason};
+    return Error{
+        ErrorCode::kStoreCorrupt,
+        "events of this tenant cannot be read, so that its score is unknown: " + found_.reason};
   }
   [[nodiscard]] std::size_t tenants() const {
     const std::lock_guard lock(mutex_);
     return found_.touched.size();
   }
   /// Those of `views` that are whole.
-  [[nodiscard]] std::vector<projections::ViewPtr> Whole(std::vector<projections::ViewPtr> views) const {
+  [[nodiscard]] std::vector<projections::ViewPtr> Whole(
+      std::vector<projections::ViewPtr> views) const {
     const std::lock_guard lock(mutex_);
-    std::erase_if(views, [&](const auto& view) { return found_.touched.contains(view->state().id); });
+    std::erase_if(views,
+                  [&](const auto& view) { return found_.touched.contains(view->state().id); });
     return views;
   }
 

@@ -1,5 +1,7 @@
 #include "daemon/serve.h"
 
+#include <thread>
+
 #include "base/log.h"
 #include "daemon/api/health.h"
 #include "daemon/serve_steps.h"
@@ -35,6 +37,8 @@ Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& c
 
 Serve::~Serve() {
   readiness_.Set("api", false, "stopping");
+  // Whoever asks /readyz before sending hears of it while requests are still answered.
+  if (api_.load() != nullptr) std::this_thread::sleep_for(options_.notice);
   // Those who wait for events would wait for as long as the drain has patience.
   if (shard_ && api_.load() != nullptr) shard_->feed().Stop();
   if (server_) server_->Stop(kDrain);

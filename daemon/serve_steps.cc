@@ -11,6 +11,7 @@
 #include "config/catalogue_folder.h"
 #include "daemon/key_file.h"
 #include "domain/audit_logs.h"
+#include "eventstore/store_lock.h"
 
 namespace assayd::daemon {
 namespace {
@@ -80,7 +81,8 @@ Result<> ServeSteps::Listen(Serve& serve) {
   if (settings.tls) {
     options.tls = http::Tls{settings.tls->certificate_file, settings.tls->private_key_file, settings.tls->client_ca_file};
   }
-  ASSAYD_CHECK(MakePrivateFolder(serve.options_.settings.store.path));
+  // Whoever holds the store is named before its socket is in the way; OpenStore takes the lock for good.
+  ASSAYD_CHECK(eventstore::StoreLock::Take(serve.options_.settings.store.path));
   options.local_socket = LocalSocketOf(serve.options_.settings);
   options.allowed_hosts = settings.allowed_hosts;
   options.trusted_proxies = settings.trusted_proxies;

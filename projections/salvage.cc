@@ -71,7 +71,8 @@ class Salvager {
   }
   void Break(Remains& tenant, std::uint64_t position, const Error& error) {
     if (!tenant.broken) {
-      log::Error("an event cannot be folded", {{"position", position}, {"error", error.ToString()}});
+      log::Error("an event cannot be folded",
+                 {{"position", position}, {"error", error.ToString()}});
       NoteFirst(position);
     }
     tenant.broken = true;

@@ -29,8 +29,8 @@ enum class Suspicion {
   kAltered,  ///< what is read is not what was acknowledged, so that no tenant can be trusted
 };
 
-/// Folds what can be read. A tenant is whole when its revisions have no gap, and every missing position
-/// is known to be another's or lies before its newest event.
+/// Folds what can be read. A tenant is whole when its revisions have no gap, and every missing
+/// position is known to be another's or lies before its newest event.
 Result<Salvaged> Salvage(const eventstore::EventLog& log, Catalogues& catalogues,
                          Suspicion suspicion);
 

@@ -22,7 +22,9 @@ struct Set {
   Digest newest_event{};       ///< SHA-256 of the one before it
   std::uint64_t views = 0;
 
-  [[nodiscard]] std::string Prefix() const { return fmt::format("{}{:016x}/", kViewPrefix, position); }
+  [[nodiscard]] std::string Prefix() const {
+    return fmt::format("{}{:016x}/", kViewPrefix, position);
+  }
 
   [[nodiscard]] std::string Encode() const {
     std::string bytes;
@@ -46,7 +48,8 @@ struct Set {
 
 Result<Digest> HashBefore(const eventstore::EventLog& log, std::uint64_t position) {
   ASSAYD_TRY(const auto event, log.ReadOne(position - 1));
-  if (!event) return Fail(ErrorCode::kNotFound, fmt::format("the log has no position {}", position - 1));
+  if (!event)
+    return Fail(ErrorCode::kNotFound, fmt::format("the log has no position {}", position - 1));
   return HashOf(*event);
 }
 
@@ -57,7 +60,8 @@ Result<std::optional<Set>> FindSet(const eventstore::EventLog& log) {
   const auto set = Set::Decode(*bytes);
   if (!set || set->position == 0) return Fail(ErrorCode::kMalformed, "the record cannot be read");
   ASSAYD_TRY(const Digest hash, HashBefore(log, set->position));
-  if (hash != set->newest_event) return Fail(ErrorCode::kStoreCorrupt, "they were taken of another log");
+  if (hash != set->newest_event)
+    return Fail(ErrorCode::kStoreCorrupt, "they were taken of another log");
   return set;
 }
 
@@ -98,16 +102,17 @@ std::vector<TenantView> ReadSnapshots(const eventstore::EventLog& log,
   }
   if (!*set) return views;
   std::uint64_t found = 0;
-  const auto read = log.ReadSnapshots((*set)->Prefix(), [&](std::string_view name, std::string_view bytes) {
-    ++found;
-    auto view = TenantView::Restore(bytes, content);
-    if (view && view->state().position < (*set)->position) {
-      views.push_back(*std::move(view));
-    } else {
-      log::Warn("snapshot ignored", {{"name", name}});
-    }
-    return true;
-  });
+  const auto read =
+      log.ReadSnapshots((*set)->Prefix(), [&](std::string_view name, std::string_view bytes) {
+        ++found;
+        auto view = TenantView::Restore(bytes, content);
+        if (view && view->state().position < (*set)->position) {
+          views.push_back(*std::move(view));
+        } else {
+          log::Warn("snapshot ignored", {{"name", name}});
+        }
+        return true;
+      });
   if (!read) log::Warn("snapshots cannot be read", {{"error", read.error().ToString()}});
   if (found != (*set)->views) log::Warn("snapshots are missing", {{"found", found}});
   return views;
