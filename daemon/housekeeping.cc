@@ -40,8 +40,10 @@ void Housekeeping::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     wake.wait_for(lock, stop, options_.every, [] { return false; });
     if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble()) continue;
-    Seal(stop);
-    SnapshotIfDue();
+    if (shard_.space().level() != SpaceWatch::Level::kReserve) {
+      Seal(stop);
+      SnapshotIfDue();
+    }
     ScrubIfDue();
   }
 }

@@ -145,8 +145,8 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
 Result<> ServeSteps::OpenApi(Serve& serve) {
   Shard& shard = *serve.shard_;
   serve.metrics_ = std::make_unique<Metrics>(
-      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.writer(), shard.ages(), shard.quarantine(),
-                       shard.feed(), serve.readiness_, [&serve] { return serve.server_->statistics(); },
+      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(), shard.ages(),
+                       shard.quarantine(), shard.feed(), serve.readiness_, [&serve] { return serve.server_->statistics(); },
                        serve.options_.child_restarts});
   serve.housekeeping_ = std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
   const AccessOptions access{serve.options_.everybody_reads, serve.options_.settings.server.local_role};

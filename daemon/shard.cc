@@ -20,7 +20,8 @@ Shard::Shard(ShardOptions options, const Clock& clock, Random& random)
             return document ? *document : std::nullopt;
           },
           [](std::string_view text) { return config::ParseCanonicalCatalogue(text); }),
-      keys_(options_.store_key, random, [this](std::string_view name) { return log_->GetKey(name); }) {}
+      keys_(options_.store_key, random, [this](std::string_view name) { return log_->GetKey(name); }),
+      space_(options_.path, clock) {}
 
 Shard::~Shard() { Stop(); }
 
@@ -75,6 +76,7 @@ void Shard::Condemn(const eventstore::ReadOnlyReason& reason) {
 void Shard::MakeWriter() {
   WriterOptions options;
   options.journal.shard = options_.number;
+  options.space = &space_;
   writer_.emplace(Writer::Parts{*log_, fleet_, catalogues_, keys_, ages_, *quarantine_, clock_, random_}, options,
                   [this](std::uint64_t) { feed_->Wake(); });
 }

@@ -15,6 +15,7 @@
 #include "daemon/keyring.h"
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
+#include "daemon/space_watch.h"
 #include "daemon/writer.h"
 #include "eventstore/event_log.h"
 #include "projections/catalogues.h"
@@ -64,6 +65,7 @@ class Shard {
   [[nodiscard]] LiveAges& ages() { return ages_; }
   [[nodiscard]] const Damage& damage() const { return damage_; }
   [[nodiscard]] Quarantine& quarantine() { return *quarantine_; }
+  [[nodiscard]] const SpaceWatch& space() const { return space_; }
   [[nodiscard]] Writer& writer() { return *writer_; }
   [[nodiscard]] EventFeed& feed() { return *feed_; }
   [[nodiscard]] Past& past() { return *past_; }
@@ -83,6 +85,7 @@ class Shard {
   KeyRing keys_;
   LiveAges ages_;
   Damage damage_;
+  SpaceWatch space_;
   std::optional<Quarantine> quarantine_;
   std::optional<Past> past_;
   std::optional<EventFeed> feed_;

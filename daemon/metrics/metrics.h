@@ -11,6 +11,7 @@
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
 #include "daemon/readiness.h"
+#include "daemon/space_watch.h"
 #include "daemon/writer.h"
 #include "eventstore/event_log.h"
 #include "http/server.h"
@@ -28,6 +29,7 @@ class Metrics {
     const eventstore::EventLog& log;
     const projections::Fleet& fleet;
     const Damage& damage;
+    const SpaceWatch& space;
     const Writer& writer;
     const LiveAges& ages;
     const Quarantine& quarantine;
