@@ -103,11 +103,10 @@ void EventFeed::Loop() {
     serving.swap(subscribers_);
     lock.unlock();
     Advance();
-    for (auto& subscriber : serving) Serve(subscriber);
+    bool behind = false;
+    for (auto& subscriber : serving) behind = Serve(subscriber) || behind;
     lock.lock();
     std::erase_if(serving, [](const Subscriber& subscriber) { return subscriber.gone->load(); });
-    const bool behind = std::ranges::any_of(
-        serving, [&](const Subscriber& subscriber) { return subscriber.next < log_.acknowledged(); });
     woken_ = woken_ || behind;
     subscribers_.splice(subscribers_.end(), serving);
     ServeWaiting();
@@ -135,11 +134,14 @@ void EventFeed::Advance() {
     seen_ = stored.position + 1;
     return true;
   });
-  if (!read) log::Warn("events cannot be read", {{"error", read.error().ToString()}});
+  if (read) return;
+  log::Warn("events cannot be read", {{"position", seen_}, {"error", read.error().ToString()}});
+  // A damaged log does not mend itself, and nothing is written to it any more.
+  if (log_.read_only_reason()) seen_ = log_.acknowledged();
 }
 
-void EventFeed::Serve(Subscriber& subscriber) {
-  if (subscriber.gone->load()) return;
+bool EventFeed::Serve(Subscriber& subscriber) {
+  if (subscriber.gone->load()) return false;
   std::string frames;
   std::size_t count = 0;
   const auto read = log_.Read(subscriber.next, [&](const eventstore::StoredEvent& stored) {
@@ -148,12 +150,20 @@ void EventFeed::Serve(Subscriber& subscriber) {
     subscriber.next = stored.position + 1;
     return ++count < kEventsPerTurn;
   });
-  if (!read) log::Warn("events cannot be read", {{"error", read.error().ToString()}});
+  if (!read) {
+    log::Warn("a stream cannot be served",
+              {{"position", subscriber.next}, {"error", read.error().ToString()}});
+  }
+  // What is skipped silently is never missed: a stream ends where the log cannot be read.
+  const bool over = !read && log_.read_only_reason();
   const Milliseconds now = clock_.Monotonic();
   if (frames.empty() && now - subscriber.last_write >= kHeartbeat) frames = ": still here\n\n";
-  if (frames.empty()) return;
-  subscriber.last_write = now;
-  if (!subscriber.stream->Write(std::move(frames))) subscriber.gone->store(true);
+  if (!frames.empty()) {
+    subscriber.last_write = now;
+    if (!subscriber.stream->Write(std::move(frames))) subscriber.gone->store(true);
+  }
+  if (over) subscriber.stream->Close(), subscriber.gone->store(true);
+  return read && subscriber.next < log_.acknowledged();
 }
 
 std::vector<EventFeed::Command> EventFeed::CommandsAfter(std::uint64_t position) const {

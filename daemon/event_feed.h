@@ -75,7 +75,8 @@ class EventFeed {
 
   void Loop();
   void Advance();
-  void Serve(Subscriber& subscriber);
+  /// True when there is more to send at once.
+  bool Serve(Subscriber& subscriber);
   void ServeWaiting();
   [[nodiscard]] std::vector<Command> CommandsAfter(std::uint64_t position) const;
 

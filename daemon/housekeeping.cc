@@ -1,5 +1,6 @@
 #include "daemon/housekeeping.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -42,8 +43,10 @@ void Housekeeping::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     wake.wait_for(lock, stop, options_.every, [] { return false; });
     if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble()) continue;
-    Seal(stop);
-    SnapshotIfDue();
+    if (shard_.space().level() != SpaceWatch::Level::kReserve) {
+      Seal(stop);
+      SnapshotIfDue();
+    }
     ScrubIfDue();
   }
 }
@@ -78,11 +81,24 @@ void Housekeeping::SnapshotIfDue() {
 void Housekeeping::ScrubIfDue() {
   if (clock_.Monotonic() < scrub_at_) return;
   scrub_at_ = clock_.Monotonic() + options_.scrub_every;
-  const auto verified = shard_.log().Verify([](std::uint64_t) {});
-  metrics_.Verified(clock_.Now(), verified.has_value());
-  if (verified) return log::Info("log verified", {{"events", verified->tree_size}});
-  log::Error("the log is damaged", {{"error", verified.error().ToString()}});
-  readiness_.Set("integrity", false, verified.error().ToString());
+  Scrub();
+}
+
+void Housekeeping::Scrub() {
+  const auto examined = shard_.log().Examine([](std::uint64_t) {});
+  if (!examined) return log::Warn("the log cannot be verified now", {{"error", examined.error().ToString()}});
+  metrics_.Verified(clock_.Now(), !examined->damage);
+  if (!examined->damage) return log::Info("log verified", {{"events", examined->head.tree_size}});
+  shard_.Condemn(*examined->damage);
+  NoteDamage(readiness_, shard_);
+}
+
+void NoteDamage(Readiness& readiness, const Shard& shard) {
+  const auto reason = shard.log().read_only_reason();
+  if (!reason) return;
+  readiness.Set("store", false,
+                fmt::format("{}; first missing position {}; the score of {} tenants is unknown", reason->text,
+                            reason->missing_position, shard.damage().tenants()));
 }
 
 }  // namespace assayd::daemon

@@ -29,6 +29,8 @@ class Housekeeping {
 
   /// Takes snapshots of everything that is published now.
   void TakeSnapshots();
+  /// Reads the whole log and every table now; damage makes the log one for reading only.
+  void Scrub();
 
  private:
   void Run(const std::stop_token& stop);
@@ -46,5 +48,8 @@ class Housekeeping {
   Milliseconds scrub_at_{0};
   std::jthread thread_;
 };
+
+/// Tells why nothing is written, if that is so, at the step "store".
+void NoteDamage(Readiness& readiness, const Shard& shard);
 
 }  // namespace assayd::daemon

@@ -91,6 +91,8 @@ class Journal {
   /// Waits until nothing is under way.
   void Flush();
 
+  /// A write beside the journal failed: nothing is appended until Recover succeeds.
+  void Distrust(const Error& error) { Fail(error); }
   /// True after a failed write, until Recover succeeds.
   [[nodiscard]] bool failed() const { return failed_.load(); }
   /// Forgets what is not durable, reopens the log, and takes over what turns out to be in it.

@@ -1,5 +1,7 @@
 #include "daemon/serve.h"
 
+#include <thread>
+
 #include "base/log.h"
 #include "daemon/api/health.h"
 #include "daemon/serve_steps.h"
@@ -28,15 +30,15 @@ Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& c
     }
     serve->readiness_.Set(step.name, true, "");
   }
-  if (const auto& reason = serve->shard_->log().read_only_reason()) {
-    serve->readiness_.Set("store", false, reason->text + "; first missing position " + std::to_string(reason->missing_position));
-  }
+  NoteDamage(serve->readiness_, *serve->shard_);
   log::Info("serving", {{"url", serve->url()}, {"took_ms", (clock.Monotonic() - begun).count()}});
   return serve;
 }
 
 Serve::~Serve() {
   readiness_.Set("api", false, "stopping");
+  // Whoever asks /readyz before sending hears of it while requests are still answered.
+  if (api_.load() != nullptr) std::this_thread::sleep_for(options_.notice);
   // Those who wait for events would wait for as long as the drain has patience.
   if (shard_ && api_.load() != nullptr) shard_->feed().Stop();
   if (server_) server_->Stop(kDrain);

@@ -25,6 +25,8 @@ struct ServeOptions {
   bool everybody_reads = false;        ///< the demo, on loopback only
   std::string connect_token;           ///< opens the ingest for the supervised process; empty: none
   std::function<std::uint64_t()> child_restarts;
+  /// So long the daemon is not ready and answers all the same, before it drains.
+  Milliseconds notice{500};
   /// Told each durable event, in order, on the feed's thread.
   std::function<void(const domain::Event&)> on_event;
 };
@@ -37,7 +39,7 @@ class Serve {
   /// Listens from the first step on. An error names the step; kConfiguration and kCatalogueInvalid
   /// carry one line per mistake. A damaged log is no error: it is served for reading, not ready.
   static Result<std::unique_ptr<Serve>> Start(ServeOptions options, const Clock& clock, Random& random);
-  /// Not ready from now on, finishes what was taken for at most eight seconds, stops.
+  /// Not ready from now on; after `notice` finishes what was taken, for at most ten seconds in all.
   ~Serve();
 
   [[nodiscard]] std::string url() const;

@@ -11,6 +11,7 @@
 #include "config/catalogue_folder.h"
 #include "daemon/key_file.h"
 #include "domain/audit_logs.h"
+#include "eventstore/store_lock.h"
 
 namespace assayd::daemon {
 namespace {
@@ -80,7 +81,8 @@ Result<> ServeSteps::Listen(Serve& serve) {
   if (settings.tls) {
     options.tls = http::Tls{settings.tls->certificate_file, settings.tls->private_key_file, settings.tls->client_ca_file};
   }
-  ASSAYD_CHECK(MakePrivateFolder(serve.options_.settings.store.path));
+  // Whoever holds the store is named before its socket is in the way; OpenStore takes the lock for good.
+  ASSAYD_CHECK(eventstore::StoreLock::Take(serve.options_.settings.store.path));
   options.local_socket = LocalSocketOf(serve.options_.settings);
   options.allowed_hosts = settings.allowed_hosts;
   options.trusted_proxies = settings.trusted_proxies;
@@ -149,13 +151,13 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
 Result<> ServeSteps::OpenApi(Serve& serve) {
   Shard& shard = *serve.shard_;
   serve.metrics_ = std::make_unique<Metrics>(
-      Metrics::Sources{shard.log(), shard.fleet(), shard.writer(), shard.ages(), shard.quarantine(), shard.feed(),
-                       serve.readiness_, [&serve] { return serve.server_->statistics(); },
+      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(), shard.ages(),
+                       shard.quarantine(), shard.feed(), serve.readiness_, [&serve] { return serve.server_->statistics(); },
                        serve.options_.child_restarts});
   serve.housekeeping_ = std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
   const AccessOptions access{serve.options_.everybody_reads, serve.options_.settings.server.local_role};
   serve.api_owner_ = std::make_unique<Api>(
-      Services{shard.log(), shard.fleet(), shard.catalogues(), shard.writer(), shard.keys(), shard.ages(),
+      Services{shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(), shard.ages(),
                shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_, *serve.sessions_,
                serve.clock_, access, shard.options().number, *serve.metrics_});
   serve.api_ = serve.api_owner_.get();

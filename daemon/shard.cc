@@ -1,5 +1,7 @@
 #include "daemon/shard.h"
 
+#include <fmt/format.h>
+
 #include <future>
 
 #include "base/log.h"
@@ -18,7 +20,8 @@ Shard::Shard(ShardOptions options, const Clock& clock, Random& random)
             return document ? *document : std::nullopt;
           },
           [](std::string_view text) { return config::ParseCanonicalCatalogue(text); }),
-      keys_(options_.store_key, random, [this](std::string_view name) { return log_->GetKey(name); }) {}
+      keys_(options_.store_key, random, [this](std::string_view name) { return log_->GetKey(name); }),
+      space_(options_.path, clock) {}
 
 Shard::~Shard() { Stop(); }
 
@@ -35,20 +38,65 @@ Result<> Shard::Load(std::function<void(std::uint64_t events)> progress) {
   options.threads = options_.rebuild_threads;
   options.use_snapshots = options_.use_snapshots;
   options.progress = std::move(progress);
-  ASSAYD_TRY(auto rebuilt, projections::Rebuild(*log_, catalogues_, options));
-  folded_at_start_ = rebuilt.events;
-  fleet_.Replace(std::move(rebuilt.views));
+  if (!log_->read_only_reason()) {
+    auto rebuilt = projections::Rebuild(*log_, catalogues_, options);
+    if (rebuilt) {
+      folded_at_start_ = rebuilt->events;
+      fleet_.Replace(std::move(rebuilt->views));
+      return {};
+    }
+    // A newer version's events are no damage.
+    if (rebuilt.error().code == ErrorCode::kUnknownEvent) return std::unexpected(rebuilt.error());
+    log_->Condemn({ErrorCode::kStoreCorrupt, rebuilt.error().context});
+  }
+  ASSAYD_TRY(auto salvaged, FindTouched(*log_->read_only_reason()));
+  fleet_.Replace(std::move(salvaged.views));
   return {};
 }
 
-Result<> Shard::Start() {
+/// Folds what is left, and notes whom the damage touches and where it begins.
+Result<projections::Salvaged> Shard::FindTouched(const eventstore::ReadOnlyReason& reason) {
+  const auto suspicion =
+      reason.altered ? projections::Suspicion::kAltered : projections::Suspicion::kMissing;
+  ASSAYD_TRY(auto salvaged, projections::Salvage(*log_, catalogues_, suspicion));
+  if (salvaged.first_position && *salvaged.first_position != reason.missing_position) {
+    auto exact = reason;
+    exact.missing_position = *salvaged.first_position;
+    log_->Condemn(std::move(exact));
+  }
+  const auto position = log_->read_only_reason()->missing_position;
+  damage_.Set({salvaged.touched, fmt::format("from position {} on: {}", position, reason.text)});
+  log::Error("tenants whose score is unknown", {{"tenants", salvaged.touched.size()}, {"position", position}});
+  return salvaged;
+}
+
+void Shard::Condemn(const eventstore::ReadOnlyReason& reason) {
+  log_->Condemn(reason);
+  // The views stay as they are: they were folded from what was read and held against its checksums.
+  if (const auto salvaged = FindTouched(reason); !salvaged)
+    log::Error("the damaged log cannot be read", {{"error", salvaged.error().ToString()}});
+}
+
+void Shard::MakeWriter() {
   WriterOptions options;
   options.journal.shard = options_.number;
+  options.space = &space_;
   writer_.emplace(Writer::Parts{*log_, fleet_, catalogues_, keys_, ages_, *quarantine_, clock_, random_}, options,
                   [this](std::uint64_t) { feed_->Wake(); });
+}
+
+Result<> Shard::Start() {
+  MakeWriter();
   if (!log_->read_only_reason()) {
-    ASSAYD_CHECK(writer_->Prepare());
-    writing_ = std::jthread([this](const std::stop_token& stop) { writer_->Run(stop); });
+    const auto prepared = writer_->Prepare();
+    if (prepared) {
+      writing_ = std::jthread([this](const std::stop_token& stop) { writer_->Run(stop); });
+    } else if (prepared.error().code == ErrorCode::kStoreCorrupt) {
+      Condemn({ErrorCode::kStoreCorrupt, prepared.error().context, log_->acknowledged()});
+      MakeWriter();
+    } else {
+      return prepared;
+    }
   }
   feed_->Start();
   return {};

@@ -10,14 +10,17 @@
 #include "base/file_system.h"
 #include "base/random.h"
 #include "daemon/api/past.h"
+#include "daemon/damage.h"
 #include "daemon/event_feed.h"
 #include "daemon/keyring.h"
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
+#include "daemon/space_watch.h"
 #include "daemon/writer.h"
 #include "eventstore/event_log.h"
 #include "projections/catalogues.h"
 #include "projections/fleet.h"
+#include "projections/salvage.h"
 
 namespace assayd::daemon {
 
@@ -41,10 +44,13 @@ class Shard {
   /// Opens and recovers the store. Errors as EventLog::Open; a log that is not what was acknowledged
   /// opens for reading, see log().read_only_reason().
   Result<> Open();
-  /// Folds the log into views. `progress` gets how many events were folded.
+  /// Folds the log into views. `progress` gets how many events were folded. Of a damaged log whatever
+  /// is left is folded, and damage() tells whose score is unknown.
   Result<> Load(std::function<void(std::uint64_t events)> progress);
   /// Begins to write, if the log may be written, and to feed. `published` is called after each group.
   Result<> Start();
+  /// The log was found damaged: nothing is written from now on, and who is touched is found out.
+  void Condemn(const eventstore::ReadOnlyReason& reason);
   /// Finishes what was taken and closes the store.
   void Stop();
 
@@ -57,7 +63,9 @@ class Shard {
   [[nodiscard]] projections::Catalogues& catalogues() { return catalogues_; }
   [[nodiscard]] KeyRing& keys() { return keys_; }
   [[nodiscard]] LiveAges& ages() { return ages_; }
+  [[nodiscard]] const Damage& damage() const { return damage_; }
   [[nodiscard]] Quarantine& quarantine() { return *quarantine_; }
+  [[nodiscard]] const SpaceWatch& space() const { return space_; }
   [[nodiscard]] Writer& writer() { return *writer_; }
   [[nodiscard]] EventFeed& feed() { return *feed_; }
   [[nodiscard]] Past& past() { return *past_; }
@@ -66,6 +74,9 @@ class Shard {
   [[nodiscard]] std::uint64_t folded_at_start() const { return folded_at_start_; }
 
  private:
+  void MakeWriter();
+  Result<projections::Salvaged> FindTouched(const eventstore::ReadOnlyReason& reason);
+
   ShardOptions options_;
   const Clock& clock_;
   Random& random_;
@@ -76,6 +87,8 @@ class Shard {
   projections::Catalogues catalogues_;
   KeyRing keys_;
   LiveAges ages_;
+  Damage damage_;
+  SpaceWatch space_;
   std::optional<Quarantine> quarantine_;
   std::optional<Past> past_;
   std::optional<EventFeed> feed_;

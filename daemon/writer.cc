@@ -15,6 +15,10 @@ constexpr Milliseconds kLongestPatience{500};
 
 std::string UserSource(const Caller& caller) { return "/assayd/users/" + caller.by; }
 
+bool IsOfStorage(ErrorCode code) {
+  return code == ErrorCode::kStorageFull || code == ErrorCode::kStorageFailed || code == ErrorCode::kStoreCorrupt;
+}
+
 }  // namespace
 
 Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Published published)
@@ -45,10 +49,17 @@ void Writer::Submit(Input input, Done done) {
   if (journal_.failed()) {
     return done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
   }
+  if (std::holds_alternative<SignalsInput>(input) && OnlyReserveIsLeft()) {
+    return done(Fail(ErrorCode::kStorageFull, "hardly any space is left on the store's file system"));
+  }
   Queued queued{std::move(input), std::move(done)};
   if (!queue_.TryPush(std::move(queued))) {
     queued.done(Fail(ErrorCode::kUnavailable, "too many requests wait to be stored"));
   }
+}
+
+bool Writer::OnlyReserveIsLeft() const {
+  return options_.space != nullptr && options_.space->level() == SpaceWatch::Level::kReserve;
 }
 
 void Writer::Run(const std::stop_token& stop) {
@@ -132,7 +143,11 @@ Result<std::vector<Outcome>> Writer::TakeSignals(SignalsInput& input) {
     outcomes.push_back(std::move(outcome));
     journal_.CloseGroup(Journal::Close::kIfDue);
   }
-  ASSAYD_CHECK(parts_.quarantine.Add(refused));
+  if (const auto added = parts_.quarantine.Add(refused); !added) {
+    // The database takes nothing more before it is reopened.
+    if (IsOfStorage(added.error().code)) journal_.Distrust(added.error());
+    return std::unexpected(added.error());
+  }
   for (const auto& outcome : outcomes) {
     ++(outcome.kind == Outcome::Kind::kAccepted    ? accepted_
        : outcome.kind == Outcome::Kind::kDuplicate ? duplicate_
@@ -242,12 +257,15 @@ void Writer::Recover() {
   while (auto queued = queue_.Pop(Milliseconds(0))) {
     queued->done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
   }
-  if (parts_.clock.Monotonic() < next_recovery_) {
+  const bool hopeless = parts_.log.read_only_reason().has_value();
+  if (hopeless || parts_.clock.Monotonic() < next_recovery_) {
     // The queue is the only thing to wait on; while it is refused, nothing comes.
     if (auto queued = queue_.Pop(Milliseconds(50))) queued->done(std::unexpected(*trouble()));
     return;
   }
   next_recovery_ = parts_.clock.Monotonic() + options_.retry_after_failure;
+  // Opening a store needs space too; without any it would only end reading for a while.
+  if (trouble() && trouble()->code == ErrorCode::kStorageFull && OnlyReserveIsLeft()) return;
   documents_.Clear();
   if (const auto recovered = journal_.Recover(); !recovered) {
     log::Warn("the store cannot be written yet", {{"error", recovered.error().ToString()}});

@@ -14,6 +14,7 @@
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
 #include "daemon/signal_intake.h"
+#include "daemon/space_watch.h"
 #include "daemon/tenant_registry.h"
 #include "daemon/ticker.h"
 #include "daemon/writer_input.h"
@@ -24,6 +25,7 @@ struct WriterOptions {
   JournalOptions journal;
   std::size_t queue_max = 1'024;  ///< inputs that may wait; more are refused with kUnavailable
   Milliseconds retry_after_failure{1'000};
+  const SpaceWatch* space = nullptr;  ///< null: nobody watches
 };
 
 struct WriterStatistics {
@@ -61,7 +63,7 @@ class Writer {
   Result<> Prepare();
 
   /// Takes an input, or answers at once: kUnavailable when the queue is full or closed, the store's
-  /// error while it cannot be written.
+  /// error while it cannot be written, kStorageFull for signals while only the reserve is left.
   void Submit(Input input, Done done);
 
   /// Works until told to stop, then finishes what was taken.
@@ -93,6 +95,7 @@ class Writer {
   std::optional<std::vector<Outcome>> Repeated(const Caller& caller);
   void AskForResync(domain::TenantId tenant, const std::string& source);
   void Recover();
+  [[nodiscard]] bool OnlyReserveIsLeft() const;
   [[nodiscard]] Milliseconds PatienceUntilTick(Milliseconds longest) const;
 
   Parts parts_;

@@ -56,7 +56,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
 
 rocksdb::DBOptions DbOptions() {
   rocksdb::DBOptions options;
-  options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.info_log = std::make_shared<LogBridge>();
   options.paranoid_checks = true;
@@ -68,6 +67,9 @@ rocksdb::DBOptions DbOptions() {
   options.max_background_jobs = 2;
   options.bytes_per_sync = kMegabyte;
   options.stats_dump_period_sec = 0;
+  // What failed is reopened by the log, which reads what there is; a failed sync is not tried
+  // again.
+  options.max_bgerror_resume_count = 0;
   return options;
 }
 
@@ -113,9 +115,35 @@ std::uint64_t PositionOf(std::string_view key) {
   return position;
 }
 
+namespace {
+
+/// A database whose CURRENT is gone is not a missing one: RocksDB would make a new one in its place
+/// and delete the old tables.
+Result<> CheckCurrent(const DatabaseOptions& options) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::exists(options.path / "CURRENT", ignored)) return {};
+  const auto refuse = [&](const std::string& why) {
+    return Fail(ErrorCode::kStoreCorrupt, (options.path / "CURRENT").string() +
+                                              " is missing, but " + why +
+                                              ": put it back, or restore the store from a backup");
+  };
+  if (!options.create) return refuse("the store was written to");
+  for (const auto& entry : fs::directory_iterator(options.path, ignored)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".sst" || (kind == ".log" && entry.file_size(ignored) > 0))
+      return refuse(entry.path().filename().string() + " is there");
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
-  std::unique_ptr<Database> database(new Database());
+  ASSAYD_CHECK(CheckCurrent(options));
+  std::unique_ptr<Database> database(new Database(options.read_only));
   rocksdb::DBOptions db_options = DbOptions();
+  db_options.create_if_missing = options.create;
   if (options.file_system) {
     database->env_ = rocksdb::NewCompositeEnv(options.file_system);
     db_options.env = database->env_.get();

@@ -48,6 +48,9 @@ struct DatabaseOptions {
   std::filesystem::path path;
   std::shared_ptr<rocksdb::FileSystem> file_system;  ///< null: the operating system's
   bool read_only = false;
+  /// A database that is not there is made. Else it is kStoreCorrupt: making one would delete what
+  /// is left of the one that was.
+  bool create = false;
 };
 
 class Database {
@@ -64,9 +67,12 @@ class Database {
   /// Nothing when the key is not there.
   Result<std::optional<std::string>> Get(Family family, std::string_view key) const;
   Result<> Put(Family family, std::string_view key, std::string_view value) const;
+  [[nodiscard]] bool read_only() const { return read_only_; }
 
  private:
-  Database() = default;
+  explicit Database(bool read_only) : read_only_(read_only) {}
+
+  const bool read_only_;
 
   std::unique_ptr<rocksdb::Env> env_;  // outlives db_: declared first
   std::array<rocksdb::ColumnFamilyHandle*, kFamilyCount> families_{};

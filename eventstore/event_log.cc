@@ -80,6 +80,13 @@ Result<EventLog::Access> EventLog::Enter() const {
   return access;
 }
 
+Result<EventLog::Access> EventLog::EnterToWrite() const {
+  ASSAYD_TRY(Access access, Enter());
+  if (access->read_only())
+    return Fail(ErrorCode::kStorageFailed, "the store can only be read until it is reopened");
+  return access;
+}
+
 std::optional<ReadOnlyReason> EventLog::read_only_reason() const {
   const std::lock_guard lock(head_mutex_);
   return read_only_reason_;
@@ -133,7 +140,7 @@ Result<> EventLog::Write(Prepared& prepared) {
   rocksdb::WriteOptions sync;
   sync.sync = true;
   sync.protection_bytes_per_key = 8;
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   return Check(database->db().Write(sync, prepared.batch.get()), "cannot append to the log");
 }
 
@@ -158,7 +165,7 @@ Result<std::optional<std::string>> EventLog::GetKey(std::string_view key) const 
 }
 
 Result<> EventLog::DeleteKey(std::string_view key) {
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   rocksdb::WriteOptions sync;
   sync.sync = true;
   rocksdb::DB& db = database->db();
@@ -182,7 +189,7 @@ Result<std::optional<std::string>> EventLog::GetSnapshot(std::string_view name) 
 }
 
 Result<> EventLog::PutSnapshot(std::string_view name, std::string_view value) {
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   const auto status =
       database->db().Put({}, database->family(Family::kSnapshots), AsSlice(name), AsSlice(value));
   return Check(status, "cannot write a snapshot");
@@ -194,7 +201,7 @@ Result<> EventLog::DeleteSnapshots(std::string_view prefix) {
     names.emplace_back(name);
     return true;
   }));
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   rocksdb::WriteBatch batch;
   for (const auto& name : names) batch.Delete(database->family(Family::kSnapshots), name);
   return Check(database->db().Write({}, &batch), "cannot delete snapshots");
@@ -214,7 +221,7 @@ Result<> EventLog::ReadSnapshots(
 }
 
 Result<> EventLog::PutQuarantine(const Entries& entries) {
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   rocksdb::WriteBatch batch;
   for (const auto& [key, value] : entries)
     batch.Put(database->family(Family::kQuarantine), key, value);
@@ -235,7 +242,7 @@ Result<> EventLog::ReadQuarantine(
 }
 
 Result<> EventLog::DeleteQuarantine(std::string_view key) {
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   return Check(database->db().Delete({}, database->family(Family::kQuarantine), AsSlice(key)),
                "cannot delete from the quarantine");
 }

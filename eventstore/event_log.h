@@ -10,6 +10,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -93,7 +94,31 @@ struct Prepared {
 struct ReadOnlyReason {
   ErrorCode code = ErrorCode::kStoreCorrupt;
   std::string text;
-  std::uint64_t missing_position = 0;  ///< the first acknowledged position that is not there
+  /// The first acknowledged position that is not there or not what it was, as far as can be told.
+  std::uint64_t missing_position = 0;
+  /// What is there was changed, so that nobody can tell what else was.
+  bool altered = false;
+  bool operator==(const ReadOnlyReason&) const = default;
+};
+
+/// What cannot be read of a damaged log.
+struct Losses {
+  struct Hole {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;  ///< behind the last
+    bool operator==(const Hole&) const = default;
+  };
+  std::vector<Hole> holes;  ///< acknowledged positions that cannot be read, in order
+  std::unordered_map<Uuid, std::uint64_t> known;  ///< tenant → how many of them are surely its own
+  [[nodiscard]] std::uint64_t positions() const;
+  /// Behind the last position that cannot be read; 0 when there is none.
+  [[nodiscard]] std::uint64_t end() const { return holes.empty() ? 0 : holes.back().end; }
+};
+
+/// What an examination of the whole log found.
+struct Examined {
+  Head head;  ///< of what was read and fits
+  std::optional<ReadOnlyReason> damage;
 };
 
 /// The append-only log of one shard on RocksDB: gapless positions, one synced write per group, a
@@ -104,13 +129,15 @@ struct ReadOnlyReason {
 class EventLog {
  public:
   /// Opens, recovers and checks. Errors: kStoreBusy (holder named), kPermissionDenied,
-  /// kStoreCorrupt when RocksDB cannot be opened, kStoreNewer. A log that is shorter than HEAD, or
-  /// does not hash to it, opens for reading: see read_only_reason().
+  /// kStoreCorrupt when RocksDB cannot be opened, kStoreNewer. A log that is shorter than HEAD,
+  /// does not hash to it, or cannot be read everywhere opens for reading: see read_only_reason().
   static Result<std::unique_ptr<EventLog>> Open(Options options);
   ~EventLog();
 
-  /// Why nothing can be written; nothing when it can. Changes with Reopen only.
+  /// Why nothing can be written; nothing when it can. Changes with Reopen and Condemn only.
   [[nodiscard]] std::optional<ReadOnlyReason> read_only_reason() const;
+  /// From now on the log is for reading only, reopened or not: somebody found it damaged.
+  void Condemn(ReadOnlyReason reason);
 
   /// The position that the next prepared event must have.
   [[nodiscard]] std::uint64_t next_position() const { return prepared_.size(); }
@@ -126,7 +153,8 @@ class EventLog {
   Result<> Acknowledge(const Prepared& prepared);
 
   /// After a failed write: closes, opens, recovers. Events that were prepared and not acknowledged
-  /// may have become part of the log or be gone; next_position() tells.
+  /// may have become part of the log or be gone; next_position() tells. When it fails, reading goes
+  /// on if the files allow it, and Reopen may be called again.
   Result<> Reopen();
 
   using Visit = std::function<bool(const StoredEvent&)>;  ///< false ends the reading
@@ -134,7 +162,7 @@ class EventLog {
   Result<> Read(std::uint64_t position, const Visit& visit) const;
   /// The bytes of one event; nothing for a position that is not acknowledged.
   Result<std::optional<std::string>> ReadOne(std::uint64_t position) const;
-  /// All events of a tenant in position order.
+  /// All events of a tenant in position order; of a damaged log those that can be read.
   Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
   /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
   /// sealed ranges go, then the rest in position order. For rebuilding in parallel. `from`, when
@@ -180,9 +208,17 @@ class EventLog {
   /// at a time.
   Result<std::uint64_t> Seal(std::size_t events_max, std::size_t groups_kept);
 
-  /// Recomputes the tree over every event up to HEAD and compares; calls `progress` now and then.
-  /// kStoreCorrupt with the first position that does not fit.
-  Result<Head> Verify(const std::function<void(std::uint64_t position)>& progress) const;
+  using Progress = std::function<void(std::uint64_t position)>;
+  /// Recomputes the tree over every event up to HEAD and compares, with `checkpoint` too when it is
+  /// given; reads every block of every table. Damage is found, not an error.
+  Result<Examined> Examine(const Progress& progress,
+                           const std::optional<Head>& checkpoint = std::nullopt) const;
+  /// Examine, with damage as kStoreCorrupt that names the first position that does not fit.
+  Result<Head> Verify(const Progress& progress) const;
+
+  /// Every event that can still be read: tenant by tenant as far as sealed ranges go, then the rest
+  /// in position order; and what could not be read.
+  Result<Losses> ReadWhatIsLeft(const std::function<void(const StoredEvent&)>& visit) const;
 
   [[nodiscard]] std::uint64_t size_bytes() const;
 
@@ -196,9 +232,13 @@ class EventLog {
     Database* operator->() const { return database; }
   };
   Result<Access> Enter() const;
+  Result<Access> EnterToWrite() const;
   Result<> CheckFormat();
-  Result<Frontier> RecoverFrontier(const std::optional<Head>& head);
-  void OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position);
+  /// HEAD as it stands; nothing where there is none. Damage is a reason to open for reading.
+  Result<std::optional<Head>> ReadHead(const std::filesystem::path& path);
+  void OpenForReading(ReadOnlyReason reason);
+  Result<> ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const;
+  void BeAt(const Head& head, std::uint64_t acknowledged);
 
   const Options options_;
   std::unique_ptr<StoreLock> lock_;
@@ -206,9 +246,10 @@ class EventLog {
   std::unique_ptr<Database> database_;
   std::optional<HeadFile> head_file_;
   Frontier prepared_;
-  mutable std::mutex head_mutex_;  ///< guards the next two
+  mutable std::mutex head_mutex_;  ///< guards the next three
   Head head_;
   std::optional<ReadOnlyReason> read_only_reason_;
+  bool condemned_ = false;
   std::atomic<std::uint64_t> acknowledged_{0};
   std::mutex seal_mutex_;
 };

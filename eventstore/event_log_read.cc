@@ -7,22 +7,12 @@
 #include "base/log.h"
 #include "eventstore/database.h"
 #include "eventstore/event_log.h"
+#include "eventstore/log_rows.h"
 
 namespace assayd::eventstore {
 namespace {
 
 constexpr std::string_view kSealedKey = "sealed";
-constexpr std::size_t kReadahead = 2 * 1024 * 1024;
-
-rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot) {
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot;
-  options.verify_checksums = true;
-  options.fill_cache = false;
-  options.readahead_size = kReadahead;
-  return options;
-}
-
 /// Where sealed ranges end, in the view of a snapshot.
 Result<std::uint64_t> SealedEnd(const Database& database, const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
@@ -33,36 +23,6 @@ Result<std::uint64_t> SealedEnd(const Database& database, const rocksdb::Snapsho
   if (status.IsNotFound()) return std::uint64_t{0};
   ASSAYD_CHECK(Check(status, "cannot read the store"));
   return value.size() == 8 ? PositionOf(value) : 0;
-}
-
-/// The events of a sealed range in position order: each tenant's block is read, then they are
-/// merged.
-Result<bool> VisitRange(const Database& database, std::uint16_t shard, const SealedRange& range,
-                        std::uint64_t from, const EventLog::Visit& visit) {
-  std::vector<std::string> blocks(range.tenants.size());
-  std::vector<std::vector<StoredEvent>> events(range.tenants.size());
-  for (std::size_t t = 0; t < range.tenants.size(); ++t) {
-    ASSAYD_TRY(auto block, database.Get(Family::kTenants,
-                                        TenantKey(range.tenants[t], shard, range.first_position)));
-    if (!block) {
-      return Fail(ErrorCode::kStoreCorrupt,
-                  "a tenant block is missing at position " + std::to_string(range.first_position));
-    }
-    blocks[t] = *std::move(block);
-    ASSAYD_CHECK(ReadTenantBlock(range.tenants[t], range.first_position, blocks[t],
-                                 [&](const StoredEvent& event) { events[t].push_back(event); }));
-  }
-  std::vector<std::size_t> next(range.tenants.size(), 0);
-  for (std::size_t i = 0; i < range.tenant_of.size(); ++i) {
-    const std::size_t t = range.tenant_of[i];
-    if (next[t] >= events[t].size() || events[t][next[t]].position != range.first_position + i) {
-      return Fail(ErrorCode::kStoreCorrupt,
-                  "an event is missing at position " + std::to_string(range.first_position + i));
-    }
-    const StoredEvent& event = events[t][next[t]++];
-    if (event.position >= from && !visit(event)) return false;
-  }
-  return true;
 }
 
 /// The groups after the sealed part, each event that `wanted` lets through.
@@ -172,6 +132,7 @@ Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) con
 }
 
 Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
+  if (read_only_reason()) return ReadTenantOfDamaged(tenant, visit);
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
@@ -195,6 +156,33 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
                    [&](const StoredEvent& event) {
                      return event.position < end && (event.tenant != tenant || visit(event));
                    });
+}
+
+Result<> EventLog::ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const {
+  const std::uint64_t end = acknowledged();
+  ASSAYD_TRY(const Access database, Enter());
+  std::uint64_t next = 0;
+  bool stopped = false;
+  const auto take = [&](const StoredEvent& event) {
+    if (stopped || event.tenant != tenant || event.position < next || event.position >= end) return;
+    next = event.position + 1;
+    stopped = !visit(event);
+  };
+  const std::string prefix = TenantKey(tenant, options_.shard, 0).substr(0, kTenantSize + 2);
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kTenants)));
+  for (at->Seek(prefix); at->Valid() && AsView(at->key()).starts_with(prefix); at->Next()) {
+    static_cast<void>(
+        ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()), take));
+  }
+  VisitReadableRows(*database.database, options_.shard, end,
+                    [&](std::uint64_t first, std::string_view value) {
+                      if (stopped || IsSealedRange(value)) return;
+                      const auto group = GroupView::Parse(first, value);
+                      for (std::size_t i = 0; group && i < group->count(); ++i)
+                        take(group->event(i));
+                    });
+  return {};
 }
 
 unsigned EventLog::PartOf(const Uuid& tenant, unsigned parts) {
@@ -241,7 +229,7 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
 Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_kept) {
   const std::lock_guard one_at_a_time(seal_mutex_);
   const std::uint64_t end = acknowledged();
-  ASSAYD_TRY(const Access database, Enter());
+  ASSAYD_TRY(const Access database, EnterToWrite());
   ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, nullptr));
   const std::unique_ptr<rocksdb::Iterator> at(
       database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
@@ -285,25 +273,6 @@ Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_
   batch.Put(database->family(Family::kMeta), AsSlice(kSealedKey), after);
   ASSAYD_CHECK(Check(database->db().Write({}, &batch), "cannot seal a range"));
   return range.tenant_of.size();
-}
-
-Result<Head> EventLog::Verify(const std::function<void(std::uint64_t)>& progress) const {
-  const Head expected = head();
-  Frontier frontier;
-  constexpr std::uint64_t kProgressEvery = 100'000;
-  ASSAYD_CHECK(Read(0, [&](const StoredEvent& event) {
-    if (event.position != frontier.size()) return false;
-    frontier.Append(LeafHash(event.bytes));
-    if (frontier.size() % kProgressEvery == 0) progress(frontier.size());
-    return frontier.size() < expected.tree_size;
-  }));
-  const Head found{frontier.size(), frontier.Root()};
-  if (found.tree_size < expected.tree_size) {
-    return Fail(ErrorCode::kStoreCorrupt,
-                "position " + std::to_string(found.tree_size) + " is missing");
-  }
-  if (found != expected) return Fail(ErrorCode::kStoreCorrupt, "the events do not hash to HEAD");
-  return found;
 }
 
 }  // namespace assayd::eventstore

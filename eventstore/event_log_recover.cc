@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "eventstore/database.h"
 #include "eventstore/event_log.h"
+#include "eventstore/log_rows.h"
 #include "eventstore/store_lock.h"
 
 namespace assayd::eventstore {
@@ -15,26 +16,117 @@ constexpr std::uint64_t kFormat = 1;
 /// So many events at the end are hashed again at start; older ones are scrubbed while serving.
 constexpr std::uint64_t kEventsHashedAtStart = 131'072;
 
-struct Row {
-  std::uint64_t first_position = 0;
-  std::uint64_t count = 0;
-  std::vector<Digest> frontier_after;
-  [[nodiscard]] std::uint64_t end() const { return first_position + count; }
-};
-
-Result<Row> ReadRow(std::uint64_t first_position, std::string_view value) {
-  if (IsSealedRange(value)) {
-    ASSAYD_TRY(auto range, SealedRange::Decode(first_position, value));
-    return Row{first_position, range.tenant_of.size(), std::move(range.frontier)};
+/// The end of the log: found from its last rows, hashed, held against HEAD.
+class EndOfLog {
+ public:
+  EndOfLog(const Database& database, std::uint16_t shard, const std::optional<Head>& head)
+      : shard_(shard), head_(head) {
+    rocksdb::ReadOptions check;
+    check.verify_checksums = true;
+    at_.reset(database.db().NewIterator(check, database.family(Family::kLog)));
   }
-  ASSAYD_TRY(const auto group, GroupView::Parse(first_position, value));
-  return Row{first_position, group.count(), group.frontier_after()};
-}
 
-std::unexpected<Error> Gap(std::uint64_t expected, std::uint64_t found) {
-  return Fail(ErrorCode::kStoreCorrupt,
-              fmt::format("position {} is missing: the next group begins at {}", expected, found));
-}
+  /// Walks the rows from the end back to where hashing may begin, then hashes forward from there.
+  void Find() {
+    if (WalkBack() && HoldAgainstHead(0)) HashForward();
+  }
+
+  /// What does not fit; nothing when the log is what HEAD says, or more.
+  [[nodiscard]] const std::optional<ReadOnlyReason>& damage() const { return damage_; }
+  /// Whole only when there is no damage.
+  [[nodiscard]] const Frontier& frontier() const { return frontier_; }
+  /// Behind the last row that can be read.
+  [[nodiscard]] std::uint64_t end() const { return end_; }
+
+ private:
+  [[nodiscard]] std::uint64_t acknowledged() const { return head_ ? head_->tree_size : 0; }
+
+  bool Damaged(std::uint64_t position, std::string text) {
+    damage_ = {ErrorCode::kStoreCorrupt, std::move(text), position};
+    return false;
+  }
+  bool Altered(std::uint64_t position, std::string text) {
+    damage_ = {ErrorCode::kStoreCorrupt, std::move(text), position, true};
+    return false;
+  }
+
+  /// False when a row cannot be read.
+  bool WalkBack() {
+    for (at_->SeekToLast(); at_->Valid(); at_->Prev()) {
+      const std::uint64_t first = PositionOf(AsView(at_->key()));
+      const auto row = ReadRow(first, AsView(at_->value()));
+      if (end_ == 0) end_ = row ? row->end() : first;
+      if (!row) return Damaged(first, row.error().context);
+      const bool known = row->end() <= acknowledged() || acknowledged() == 0;
+      const bool far_enough = known && end_ - row->end() >= kEventsHashedAtStart;
+      if (!row->sealed && !far_enough) continue;
+      auto frontier = Frontier::Restore(row->end(), row->frontier_after);
+      if (!frontier) return Damaged(first, "a row states no tree");
+      frontier_ = *std::move(frontier);
+      break;
+    }
+    if (at_->status().ok()) return true;
+    return Damaged(FirstUnreadable(), "the log cannot be read: " + at_->status().ToString());
+  }
+
+  /// From the beginning on, because the end is what could not be walked.
+  std::uint64_t FirstUnreadable() {
+    const std::string reason = at_->status().ToString();
+    std::uint64_t next = 0;
+    for (at_->SeekToFirst(); at_->Valid(); at_->Next()) {
+      const auto row = ReadRow(PositionOf(AsView(at_->key())), AsView(at_->value()));
+      if (!row || row->first_position != next) break;
+      next = row->end();
+    }
+    end_ = std::max(end_, next);
+    return next;
+  }
+
+  bool HashForward() {
+    for (at_->Seek(PositionKey(shard_, frontier_.size())); at_->Valid(); at_->Next()) {
+      const std::uint64_t first = PositionOf(AsView(at_->key()));
+      if (first != frontier_.size()) {
+        return Damaged(frontier_.size(),
+                       fmt::format("position {} is missing: the next group begins at {}",
+                                   frontier_.size(), first));
+      }
+      const auto group = GroupView::Parse(first, AsView(at_->value()));
+      if (!group) return Damaged(first, group.error().context);
+      for (std::size_t i = 0; i < group->count(); ++i)
+        frontier_.Append(LeafHash(group->event(i).bytes));
+      if (!std::ranges::equal(group->frontier_after(), frontier_.roots()))
+        return Altered(
+            first, fmt::format("the group at position {} does not hash to its own tree", first));
+      if (!HoldAgainstHead(first)) return false;
+    }
+    if (!at_->status().ok())
+      return Damaged(frontier_.size(), "the log cannot be read: " + at_->status().ToString());
+    if (frontier_.size() < acknowledged() || !head_found_) {
+      return Damaged(frontier_.size(),
+                     fmt::format("the log ends at position {}, but {} was acknowledged",
+                                 frontier_.size(), acknowledged()));
+    }
+    return true;
+  }
+
+  bool HoldAgainstHead(std::uint64_t position) {
+    if (!head_ || frontier_.size() != acknowledged()) {
+      head_found_ = head_found_ || !head_;
+      return true;
+    }
+    head_found_ = true;
+    if (frontier_.Root() == head_->root) return true;
+    return Altered(position, "the log does not hash to HEAD");
+  }
+
+  const std::uint16_t shard_;
+  const std::optional<Head>& head_;
+  std::unique_ptr<rocksdb::Iterator> at_;
+  Frontier frontier_;
+  std::uint64_t end_ = 0;
+  bool head_found_ = false;
+  std::optional<ReadOnlyReason> damage_;
+};
 
 }  // namespace
 
@@ -55,43 +147,68 @@ Result<> EventLog::Reopen() {
   const std::unique_lock lock(database_mutex_);
   database_.reset();
   head_file_.reset();
-  return Recover();
+  auto recovered = Recover();
+  if (recovered) return recovered;
+  // Reading needs no space and no sync.
+  database_.reset();
+  auto reading = Database::Open(
+      {.path = options_.path / "db", .file_system = options_.rocksdb_files, .read_only = true});
+  if (reading) database_ = *std::move(reading);
+  return recovered;
+}
+
+Result<std::optional<Head>> EventLog::ReadHead(const std::filesystem::path& path) {
+  if (!options_.files->Exists(path)) return std::optional<Head>();
+  ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, path, options_.read_only ? OpenFor::kReading : OpenFor::kWriting));
+  auto head = head_file_->Read(options_.shard);
+  if (head || head.error().code != ErrorCode::kStoreCorrupt) return head;
+  OpenForReading({ErrorCode::kStoreCorrupt, head.error().context + " at " + path.string()});
+  return std::optional<Head>();
 }
 
 Result<> EventLog::Recover() {
-  ASSAYD_TRY(database_, Database::Open({.path = options_.path / "db",
-                                        .file_system = options_.rocksdb_files,
-                                        .read_only = options_.read_only}));
-  ASSAYD_CHECK(CheckFormat());
-  const auto head_path = options_.path / "HEAD";
-  std::optional<Head> head;
-  if (!options_.read_only || options_.files->Exists(head_path)) {
-    ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, head_path,
-                                          options_.read_only ? OpenFor::kReading : OpenFor::kCreating));
-    ASSAYD_TRY(head, head_file_->Read(options_.shard));
-  }
   {
     const std::lock_guard lock(head_mutex_);
-    read_only_reason_.reset();
+    if (!condemned_) read_only_reason_.reset();
   }
-  ASSAYD_TRY(prepared_, RecoverFrontier(head));
+  const auto head_path = options_.path / "HEAD";
+  const bool fresh = !options_.files->Exists(head_path);
+  ASSAYD_TRY(const auto head, ReadHead(head_path));
+  ASSAYD_TRY(database_, Database::Open({.path = options_.path / "db",
+                                        .file_system = options_.rocksdb_files,
+                                        .read_only = options_.read_only,
+                                        .create = fresh && !options_.read_only}));
+  ASSAYD_CHECK(CheckFormat());
+  EndOfLog log(*database_, options_.shard, head);
+  log.Find();
+  if (!head && log.end() > 0) {
+    OpenForReading({ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events"});
+  }
+  if (log.damage()) OpenForReading(*log.damage());
+  prepared_ = log.frontier();
   const Head found{prepared_.size(), prepared_.Root()};
-  if (options_.read_only && !head && found.tree_size > 0) {
-    return Fail(ErrorCode::kStoreCorrupt, head_path.string() + " is missing: nothing says how much of the log was acknowledged");
-  }
+  const std::uint64_t end = std::max(log.end(), found.tree_size);
   if (read_only_reason() || options_.read_only) {
-    const std::lock_guard lock(head_mutex_);
-    head_ = head.value_or(Head{0, Frontier().Root()});
-    acknowledged_.store(std::min(head_.tree_size, found.tree_size));
+    const Head stated = head.value_or(log.damage() ? Head{end, {}} : found);
+    BeAt(stated, std::min(stated.tree_size, end));
     return {};
   }
   // What was written and not acknowledged is kept: RocksDB has just rewritten it into synced
-  // tables.
-  if (head != found && found.tree_size > 0) ASSAYD_CHECK(head_file_->Write(options_.shard, found));
-  const std::lock_guard lock(head_mutex_);
-  head_ = found;
-  acknowledged_.store(found.tree_size);
+  // tables. HEAD is written in any case: after a failed sync nobody knows what of it is on the
+  // disk.
+  if (fresh) {
+    ASSAYD_TRY(head_file_, HeadFile::Create(*options_.files, head_path, options_.shard, found));
+  } else {
+    ASSAYD_CHECK(head_file_->Write(options_.shard, found));
+  }
+  BeAt(found, found.tree_size);
   return {};
+}
+
+void EventLog::BeAt(const Head& head, std::uint64_t acknowledged) {
+  const std::lock_guard lock(head_mutex_);
+  head_ = head;
+  acknowledged_.store(acknowledged);
 }
 
 Result<> EventLog::CheckFormat() {
@@ -107,86 +224,19 @@ Result<> EventLog::CheckFormat() {
   return {};
 }
 
-void EventLog::OpenForReading(ErrorCode code, std::string text, std::uint64_t missing_position) {
-  log::Error("store opens for reading only", {{"reason", text}, {"position", missing_position}});
+void EventLog::OpenForReading(ReadOnlyReason reason) {
+  log::Error("store opens for reading only",
+             {{"reason", reason.text}, {"position", reason.missing_position}});
   const std::lock_guard lock(head_mutex_);
-  read_only_reason_ = ReadOnlyReason{code, std::move(text), missing_position};
+  if (!condemned_) read_only_reason_ = std::move(reason);
 }
 
-/// Walks the rows from the end back to where hashing may begin, then hashes forward from there.
-/// Gaps, damage and a root that differs from HEAD make the log readable only.
-Result<Frontier> EventLog::RecoverFrontier(const std::optional<Head>& head) {
-  const std::uint64_t acknowledged = head ? head->tree_size : 0;
-  rocksdb::ReadOptions check;
-  check.verify_checksums = true;
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database_->db().NewIterator(check, database_->family(Family::kLog)));
-
-  // Back from the end to the last row that is sealed, or far enough from the end.
-  std::uint64_t end = 0;
-  Frontier frontier;
-  at->SeekToLast();
-  if (at->Valid()) {
-    const auto last = ReadRow(PositionOf(AsView(at->key())), AsView(at->value()));
-    if (!last) {
-      OpenForReading(last.error().code, last.error().context, PositionOf(AsView(at->key())));
-      return Frontier();
-    }
-    end = last->end();
-    while (at->Valid()) {
-      const auto row = ReadRow(PositionOf(AsView(at->key())), AsView(at->value()));
-      if (!row) {
-        OpenForReading(row.error().code, row.error().context, PositionOf(AsView(at->key())));
-        return Frontier();
-      }
-      const bool known = row->end() <= acknowledged || acknowledged == 0;
-      if (IsSealedRange(AsView(at->value())) ||
-          (known && end - row->end() >= kEventsHashedAtStart)) {
-        ASSAYD_TRY(frontier, Frontier::Restore(row->end(), row->frontier_after));
-        break;
-      }
-      at->Prev();
-    }
-  }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
-
-  bool head_found = !head || acknowledged == frontier.size();
-  if (head && acknowledged == frontier.size() && frontier.Root() != head->root) {
-    OpenForReading(ErrorCode::kStoreCorrupt, "the log does not hash to HEAD", 0);
-    return frontier;
-  }
-  for (at->Seek(PositionKey(options_.shard, frontier.size())); at->Valid(); at->Next()) {
-    const std::uint64_t first = PositionOf(AsView(at->key()));
-    if (first != frontier.size()) {
-      const Error gap = Gap(frontier.size(), first).error();
-      OpenForReading(gap.code, gap.context, frontier.size());
-      return frontier;
-    }
-    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
-    for (std::size_t i = 0; i < group.count(); ++i) frontier.Append(LeafHash(group.event(i).bytes));
-    const auto stated = group.frontier_after();
-    if (!std::ranges::equal(stated, frontier.roots())) {
-      OpenForReading(ErrorCode::kStoreCorrupt, "a group does not hash to its own frontier", first);
-      return frontier;
-    }
-    if (head && frontier.size() == acknowledged) {
-      head_found = true;
-      if (frontier.Root() != head->root) {
-        OpenForReading(ErrorCode::kStoreCorrupt, "the log does not hash to HEAD", first);
-        return frontier;
-      }
-    }
-  }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
-  if (head && (frontier.size() < acknowledged || !head_found)) {
-    OpenForReading(ErrorCode::kStoreCorrupt,
-                   fmt::format("the log ends at position {}, but {} was acknowledged",
-                               frontier.size(), acknowledged),
-                   frontier.size());
-  } else if (!head && frontier.size() > 0 && !options_.read_only) {
-    OpenForReading(ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events", 0);
-  }
-  return frontier;
+void EventLog::Condemn(ReadOnlyReason reason) {
+  log::Error("the log is damaged; it is served for reading only",
+             {{"reason", reason.text}, {"position", reason.missing_position}});
+  const std::lock_guard lock(head_mutex_);
+  read_only_reason_ = std::move(reason);
+  condemned_ = true;
 }
 
 }  // namespace assayd::eventstore

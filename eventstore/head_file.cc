@@ -57,6 +57,19 @@ Result<HeadFile> HeadFile::Open(FileSystem& files, const std::filesystem::path& 
   return HeadFile(std::move(file));
 }
 
+Result<HeadFile> HeadFile::Create(FileSystem& files, const std::filesystem::path& path,
+                                  std::uint16_t shard, const Head& head) {
+  const Slot slot{1, head};
+  std::string bytes(OffsetOf(shard, slot.sequence), '\0');
+  bytes += EncodeSlot(shard, slot);
+  ASSAYD_CHECK(ReplaceFile(files, path, bytes));
+  // The folder that holds it may be as new as the file.
+  ASSAYD_CHECK(files.SyncDirectory(path.parent_path().parent_path()));
+  ASSAYD_TRY(auto file, Open(files, path));
+  file.sequence_ = slot.sequence;
+  return file;
+}
+
 Result<std::optional<Head>> HeadFile::Read(std::uint16_t shard) {
   ASSAYD_TRY(const std::string bytes, file_->ReadAt(OffsetOf(shard, 0), 2 * kSlotSize));
   std::optional<Slot> newest;

@@ -23,12 +23,15 @@ struct Head {
 /// turn, each with a checksum: a torn write leaves the other. Byte table in docs/store-format.md.
 class HeadFile {
  public:
-  /// Write needs kWriting or kCreating.
+  /// Write needs kWriting.
   static Result<HeadFile> Open(FileSystem& files, const std::filesystem::path& path,
                                OpenFor purpose);
+  /// Makes the file with a first slot; it is there whole, by its name too, or not at all.
+  static Result<HeadFile> Create(FileSystem& files, const std::filesystem::path& path,
+                                 std::uint16_t shard, const Head& head);
 
   /// The newest valid slot of a shard; nothing when it never was written. kStoreCorrupt when there
-  /// are bytes but no valid slot.
+  /// is no valid slot.
   Result<std::optional<Head>> Read(std::uint16_t shard);
 
   /// Durable when it returns. After a failure the next write goes to the same slot.

@@ -5,16 +5,11 @@
 #include <thread>
 #include <unordered_map>
 
-#include "base/log.h"
+#include "projections/snapshots.h"
 
 namespace assayd::projections {
 namespace {
 
-constexpr std::string_view kSnapshotPrefix = "view/";
-
-std::string SnapshotName(domain::TenantId tenant) {
-  return std::string(kSnapshotPrefix) + tenant.ToString();
-}
 
 Error AtPosition(const Error& error, std::uint64_t position) {
   return {error.code, "position " + std::to_string(position) + ": " + error.context};
@@ -39,6 +34,11 @@ class Folder {
     if (in_snapshot) return true;
     const auto event = domain::DecodeEvent(stored.bytes);
     if (!event) return error_ = AtPosition(event.error(), stored.position), false;
+    if (event->revision != view.state().revision) {
+      error_ = AtPosition({ErrorCode::kStoreCorrupt, "an event of the tenant before it is missing"},
+                          stored.position);
+      return false;
+    }
     if (const auto applied = view.ApplyNext(*event, content_); !applied) {
       return error_ = AtPosition(applied.error(), stored.position), false;
     }
@@ -91,23 +91,6 @@ Result<> ReadCatalogues(const eventstore::EventLog& log, Catalogues& catalogues)
   return result;
 }
 
-/// Snapshots that are of this log: one that is ahead of it was taken of something else.
-Result<std::vector<TenantView>> ReadSnapshots(const eventstore::EventLog& log,
-                                              const domain::TenantState::Content& content) {
-  std::vector<TenantView> views;
-  ASSAYD_CHECK(
-      log.ReadSnapshots(kSnapshotPrefix, [&](std::string_view name, std::string_view bytes) {
-        auto view = TenantView::Restore(bytes, content);
-        if (view && view->state().position < log.acknowledged()) {
-          views.push_back(*std::move(view));
-        } else {
-          log::Warn("snapshot ignored", {{"name", name}});
-        }
-        return true;
-      }));
-  return views;
-}
-
 }  // namespace
 
 Result<Rebuilt> Rebuild(const eventstore::EventLog& log, Catalogues& catalogues,
@@ -122,8 +105,7 @@ Result<Rebuilt> Rebuild(const eventstore::EventLog& log, Catalogues& catalogues,
   const unsigned parts = std::max(options.threads, 1U);
   std::vector<Folder> folders(parts, Folder(content, counted));
   if (options.use_snapshots) {
-    ASSAYD_TRY(auto snapshots, ReadSnapshots(log, content));
-    for (auto& view : snapshots)
+    for (auto& view : ReadSnapshots(log, content))
       folders[log.PartOf(view.state().id.uuid, parts)].Begin(std::move(view));
   }
   std::vector<Result<>> results(parts);
@@ -149,13 +131,6 @@ Result<Rebuilt> Rebuild(const eventstore::EventLog& log, Catalogues& catalogues,
   }
   std::ranges::sort(rebuilt.views, {}, [](const ViewPtr& view) { return view->state().id; });
   return rebuilt;
-}
-
-Result<> SaveSnapshots(eventstore::EventLog& log, const std::vector<ViewPtr>& views) {
-  for (const auto& view : views) {
-    ASSAYD_CHECK(log.PutSnapshot(SnapshotName(view->state().id), view->Save()));
-  }
-  return {};
 }
 
 }  // namespace assayd::projections

@@ -7,12 +7,13 @@
 #include "eventstore/event_log.h"
 #include "projections/catalogues.h"
 #include "projections/fleet.h"
+#include "projections/snapshots.h"
 
 namespace assayd::projections {
 
 struct RebuildOptions {
   unsigned threads = 2;
-  /// Begin with the snapshots that the log holds; those that do not fit are ignored.
+  /// Begin with the snapshots that the log holds, if they were taken of it.
   bool use_snapshots = true;
   /// Called now and then, from any of the threads, with how many events were folded so far.
   std::function<void(std::uint64_t events)> progress;
@@ -27,8 +28,5 @@ struct Rebuilt {
 /// the first event that cannot be folded and names its position.
 Result<Rebuilt> Rebuild(const eventstore::EventLog& log, Catalogues& catalogues,
                         const RebuildOptions& options);
-
-/// Stores the views as snapshots, replacing older ones.
-Result<> SaveSnapshots(eventstore::EventLog& log, const std::vector<ViewPtr>& views);
 
 }  // namespace assayd::projections

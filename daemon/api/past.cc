@@ -37,6 +37,8 @@ Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections
     return added.has_value();
   }));
   ASSAYD_CHECK(added);
+  if (history->events().size() != current->state().revision)
+    return Fail(ErrorCode::kStoreCorrupt, "events of this tenant cannot be read");
   const std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const Entry& entry) { return entry.tenant == tenant; });
   entries_.push_front({tenant, current->state().revision, history});

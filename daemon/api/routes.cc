@@ -64,6 +64,7 @@ Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call) {
   auto view = services.fleet.Find(call.Path("tenant"));
   const bool there = view && !view->state().id.IsSystem() && view->state().registered;
   if (!there || !call.identity.MaySee(view->state())) return RefuseUnknown("tenant");
+  if (const auto damage = services.damage.Of(view->state().id)) return Refuse(*damage);
   return view;
 }
 

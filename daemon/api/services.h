@@ -10,6 +10,7 @@
 #include "daemon/api/identity.h"
 #include "daemon/api/past.h"
 #include "daemon/api/token_book.h"
+#include "daemon/damage.h"
 #include "daemon/event_feed.h"
 #include "daemon/keyring.h"
 #include "daemon/live_ages.h"
@@ -33,6 +34,7 @@ struct AccessOptions {
 struct Services {
   eventstore::EventLog& log;
   projections::Fleet& fleet;
+  const Damage& damage;
   projections::Catalogues& catalogues;
   Writer& writer;
   KeyRing& keys;

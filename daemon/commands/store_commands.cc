@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -39,31 +40,64 @@ Result<std::string> DigestOf(StoredLog& stored, std::uint64_t* events = nullptr)
   return ToHex(projections::ScoreDigest(rebuilt.views));
 }
 
-Result<Exit> Verify(const Context& context, bool judgements) {
+struct VerifyOptions {
+  bool judgements = false;
+  std::string root;        ///< of a checkpoint kept elsewhere, in hex
+  std::uint64_t size = 0;  ///< how many events it is of; 0: all that were acknowledged
+};
+
+Result<std::optional<eventstore::Head>> CheckpointOf(const VerifyOptions& options, const eventstore::EventLog& log) {
+  if (options.root.empty()) return std::optional<eventstore::Head>();
+  const auto bytes = FromHex(options.root);
+  eventstore::Head checkpoint;
+  if (!bytes || bytes->size() != checkpoint.root.size())
+    return Fail(ErrorCode::kInvalidArgument, "--root must be 64 hex digits, as `assayd verify` prints them");
+  std::ranges::copy(*bytes, checkpoint.root.begin());
+  checkpoint.tree_size = options.size > 0 ? options.size : log.head().tree_size;
+  return std::optional(checkpoint);
+}
+
+Exit TellDamage(const Context& context, const Json& shards, const std::string& text, std::uint64_t position) {
+  const Json answer{{"shards", shards}, {"ok", false}, {"reason", text}, {"position", position}};
+  PrintText(context, answer, fmt::format("NOT OK, first at position {}: {}\n", position, text));
+  return Exit::kIntegrity;
+}
+
+/// A store that cannot even be opened is not what was acknowledged either.
+bool IsDamage(ErrorCode code) {
+  return code == ErrorCode::kStoreCorrupt || code == ErrorCode::kStoreNewer || code == ErrorCode::kStorageFailed ||
+         code == ErrorCode::kPermissionDenied;
+}
+
+Result<Exit> Verify(const Context& context, const VerifyOptions& options) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
-  ASSAYD_TRY(const auto stored, StoredLog::Open(settings.store.path));
+  const auto opened = StoredLog::Open(settings.store.path);
+  if (!opened && IsDamage(opened.error().code)) return TellDamage(context, Json::array(), opened.error().ToString(), 0);
+  if (!opened) return std::unexpected(opened.error());
+  StoredLog& stored = **opened;
+  ASSAYD_TRY(const auto checkpoint, CheckpointOf(options, stored.log()));
   const auto damaged = [&](const std::string& text, std::uint64_t position) {
-    const Json answer{{"shards", {ShardJson(stored->log().head(), "")}}, {"ok", false}, {"reason", text}, {"position", position}};
-    PrintText(context, answer, "NOT OK: " + text + "\n");
-    return Exit::kIntegrity;
+    return TellDamage(context, {ShardJson(stored.log().head(), "")}, text, position);
   };
-  if (const auto reason = stored->log().read_only_reason()) return damaged(reason->text, reason->missing_position);
-  const std::uint64_t total = stored->log().acknowledged();
-  const auto verified = stored->log().Verify([total](std::uint64_t done) { TellProgress("hashed", done, total); });
+  if (const auto reason = stored.log().read_only_reason()) return damaged(reason->text, reason->missing_position);
+  const std::uint64_t total = stored.log().acknowledged();
+  ASSAYD_TRY(const auto examined,
+             stored.log().Examine([total](std::uint64_t done) { TellProgress("hashed", done, total); }, checkpoint));
   std::cerr << "\r";
-  if (!verified) return damaged(verified.error().context, 0);
-  const auto digest = DigestOf(*stored);
+  if (examined.damage) return damaged(examined.damage->text, examined.damage->missing_position);
+  const auto digest = DigestOf(stored);
   if (!digest) return damaged(digest.error().context, 0);
   std::string judged;
-  if (judgements) {
-    const auto checked = CheckJudgements(stored->log(), stored->catalogues(),
+  if (options.judgements) {
+    const auto checked = CheckJudgements(stored.log(), stored.catalogues(),
                                          [total](std::uint64_t done) { TellProgress("judged", done, total); });
     std::cerr << "\r";
     if (!checked) return damaged(checked.error().context, 0);
     judged = fmt::format("{} judgements repeated, all the same\n", checked->judged);
   }
-  const Json answer{{"shards", {ShardJson(*verified, *digest)}}, {"ok", true}};
-  PrintText(context, answer, fmt::format("OK: {} events, root {}\nscore_digest {}\n{}", verified->tree_size, ToHex(verified->root), *digest, judged));
+  const Json answer{{"shards", {ShardJson(examined.head, *digest)}}, {"ok", true}};
+  PrintText(context, answer, fmt::format("OK: {} events, root {}\nscore_digest {}\n{}", examined.head.tree_size,
+                                         ToHex(examined.head.root), *digest, judged));
   return Exit::kOk;
 }
 
@@ -102,10 +136,12 @@ Result<Exit> RebuildAll(const Context& context) {
 
 void AddStoreCommands(CLI::App& app, Context& context) {
   auto* const verify = app.add_subcommand("verify", "proves that the log is what was acknowledged; also beside a running daemon");
-  verify->footer("Examples:\n  assayd verify --data /var/lib/assayd\n  assayd verify --judgements --output json");
-  const auto judgements = std::make_shared<bool>(false);
-  verify->add_flag("--judgements", *judgements, "judge every reading again and compare with what was recorded");
-  verify->callback([&context, judgements] { context.run = [&context, judgements] { return Verify(context, *judgements); }; });
+  verify->footer("Examples:\n  assayd verify --data /var/lib/assayd\n  assayd verify --judgements --output json\n  assayd verify --root 5f1c… --size 120000");
+  const auto options = std::make_shared<VerifyOptions>();
+  verify->add_flag("--judgements", options->judgements, "judge every reading again and compare with what was recorded");
+  auto* const root = verify->add_option("--root", options->root, "a root that was noted elsewhere: the log must still begin so");
+  verify->add_option("--size", options->size, "how many events that root is of; without it all of them")->needs(root);
+  verify->callback([&context, options] { context.run = [&context, options] { return Verify(context, *options); }; });
   auto* const rebuild = app.add_subcommand("rebuild", "folds the whole log anew, without snapshots, and tells the score_digest");
   rebuild->footer("Example:\n  assayd rebuild --data /var/lib/assayd");
   rebuild->callback([&context] { context.run = [&context] { return RebuildAll(context); }; });

@@ -83,9 +83,20 @@ struct Metrics::Parts {
     AddGauge(families, "assayd_writer_queue_length", "Inputs that wait for the writer.", Number(writer.queued));
     AddGauge(families, "assayd_writer_ok", "0 while events cannot be stored.", sources.writer.trouble() ? 0 : 1);
     AddGauge(families, "assayd_eventstore_size_bytes", "Bytes of the store on disk.", Number(sources.log.size_bytes()));
+    if (const auto free = sources.space.free_bytes()) {
+      AddGauge(families, "assayd_eventstore_free_bytes", "Bytes that are free on the store's file system.",
+               Number(*free));
+    }
+    auto& low = families.Gauge("assayd_eventstore_space_low",
+                               "1 while the free space is below a mark; below the hard one signals are refused.");
+    const auto level = sources.space.level();
+    Add(low, {{"mark", "soft"}}, level != SpaceWatch::Level::kAmple ? 1 : 0);
+    Add(low, {{"mark", "hard"}}, level == SpaceWatch::Level::kReserve ? 1 : 0);
     AddGauge(families, "assayd_eventstore_read_only",
              "1 when the log is not what was acknowledged, so that nothing is written to it.",
              sources.log.read_only_reason() ? 1 : 0);
+    AddGauge(families, "assayd_eventstore_damaged_tenants",
+             "Tenants whose score is unknown because events of theirs cannot be read.", Number(sources.damage.tenants()));
     AddGauge(families, "assayd_eventstore_integrity_ok", "0 when the last verification found damage.",
              verified_good && !sources.log.read_only_reason() ? 1 : 0);
     if (const std::int64_t millis = verified_millis; millis != 0) {
@@ -133,7 +144,7 @@ void Metrics::Verified(TimePoint at, bool good) {
 std::string Metrics::Text(const Visible& visible) const {
   Families families;
   parts_->AddProcess(families);
-  std::vector<projections::ViewPtr> tenants = parts_->sources.fleet.All();
+  std::vector<projections::ViewPtr> tenants = parts_->sources.damage.Whole(parts_->sources.fleet.All());
   if (visible) std::erase_if(tenants, [&](const auto& view) { return !visible(*view); });
   AddTenants(families, tenants, parts_->sources.ages);
   parts_->AddSignals(families);

@@ -6,10 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/damage.h"
 #include "daemon/event_feed.h"
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
 #include "daemon/readiness.h"
+#include "daemon/space_watch.h"
 #include "daemon/writer.h"
 #include "eventstore/event_log.h"
 #include "http/server.h"
@@ -26,6 +28,8 @@ class Metrics {
   struct Sources {
     const eventstore::EventLog& log;
     const projections::Fleet& fleet;
+    const Damage& damage;
+    const SpaceWatch& space;
     const Writer& writer;
     const LiveAges& ages;
     const Quarantine& quarantine;

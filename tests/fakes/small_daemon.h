@@ -32,6 +32,7 @@ class SmallDaemon {
     FileSystem* files = nullptr;
     std::shared_ptr<rocksdb::FileSystem> rocksdb_files;
     std::size_t groups_under_way_max = 0;
+    const daemon::SpaceWatch* space = nullptr;
   };
 
   static constexpr const char* kTenant = "3f1c0d2e-0000-4000-8000-0123456789ab";
@@ -55,6 +56,7 @@ class SmallDaemon {
     quarantine.emplace(*log, clock, random);
     daemon::WriterOptions writer_options;
     writer_options.journal.groups_under_way_max = options_.groups_under_way_max;
+    writer_options.space = options_.space;
     writer.emplace(
         daemon::Writer::Parts{*log, fleet, *catalogues, *keys, ages, *quarantine, clock, random},
         writer_options, [](std::uint64_t) {});

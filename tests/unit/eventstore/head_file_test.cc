@@ -9,7 +9,10 @@ namespace {
 
 class HeadFileTest : public testing::Test {
  protected:
-  HeadFile Open() { return *HeadFile::Open(files_, path_, OpenFor::kCreating); }
+  HeadFile Open() {
+    static_cast<void>(files_.Open(path_, OpenFor::kCreating));
+    return *HeadFile::Open(files_, path_, OpenFor::kWriting);
+  }
 
   fakes::TemporaryFolder folder_;
   PosixFileSystem files_;
@@ -38,6 +41,15 @@ TEST_F(HeadFileTest, ATornWriteLeavesTheSlotBefore) {
     ASSERT_TRUE(ReplaceFile(files_, path_, torn));
     EXPECT_EQ(Open().Read(0).value(), (Head{1, HashOf("one")})) << at;
   }
+}
+
+TEST_F(HeadFileTest, IsMadeWholeOrNotAtAll) {
+  EXPECT_FALSE(HeadFile::Open(files_, path_, OpenFor::kWriting)) << "opening makes none";
+  HeadFile head = *HeadFile::Create(files_, path_, 3, {0, HashOf("")});
+  EXPECT_EQ(head.Read(3).value(), (Head{0, HashOf("")}));
+  EXPECT_EQ(head.Read(0).value(), std::nullopt);
+  ASSERT_TRUE(head.Write(3, {1, HashOf("one")}));
+  EXPECT_EQ(Open().Read(3).value(), (Head{1, HashOf("one")}));
 }
 
 TEST_F(HeadFileTest, SaysWhenNoSlotIsValid) {

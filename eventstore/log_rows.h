@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "eventstore/database.h"
+#include "eventstore/event_log.h"
+#include "eventstore/group_format.h"
+
+namespace assayd::eventstore {
+
+/// The rows of the column family "log". Private to eventstore/.
+
+/// What every row of the log says of itself, be it a group or a sealed range.
+struct Row {
+  std::uint64_t first_position = 0;
+  std::uint64_t count = 0;
+  bool sealed = false;
+  std::vector<Digest> frontier_after;
+  [[nodiscard]] std::uint64_t end() const { return first_position + count; }
+};
+
+Result<Row> ReadRow(std::uint64_t first_position, std::string_view value);
+
+/// Of a scan that passes by what it reads: checksums on, nothing kept in the cache.
+rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot);
+
+/// The events of a sealed range in position order, from `from` on: each tenant's block is read,
+/// then they are merged. False when `visit` ended it.
+Result<bool> VisitRange(const Database& database, std::uint16_t shard, const SealedRange& range,
+                        std::uint64_t from, const EventLog::Visit& visit);
+
+/// The rows of the log that can be read, in order. Where a block cannot be read the walk goes on at
+/// the first position behind it that can.
+void VisitReadableRows(
+    const Database& database, std::uint16_t shard, std::uint64_t end,
+    const std::function<void(std::uint64_t first, std::string_view value)>& visit);
+
+}  // namespace assayd::eventstore

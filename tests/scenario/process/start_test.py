@@ -1,0 +1,91 @@
+"""A start that cannot be: each says exactly what is wrong, where, and what to do; nothing is half done."""
+
+import os
+import unittest
+
+from assayd_process import Site, audit
+
+
+class StartTest(unittest.TestCase):
+    def setUp(self):
+        self.site = Site()
+        self.addCleanup(self.site.remove)
+
+    def refuse(self, status, *texts):
+        done = self.site.run("serve", "--listen", "127.0.0.1:0")
+        self.assertEqual(done.returncode, status, done.stderr)
+        for text in texts:
+            self.assertIn(text, done.stderr)
+        return done
+
+    def live(self, signals=3):
+        daemon = self.site.start()
+        self.assertEqual(daemon.send([audit() for _ in range(signals)])[0], 200)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_second_daemon_is_told_who_holds_the_store(self):
+        daemon = self.site.start()
+        self.refuse(1, f"process {daemon.process.pid}", str(self.site.data))
+        self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 200)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_data_folder_that_others_can_read_is_refused_with_the_cure(self):
+        self.site.data.mkdir(mode=0o755)
+        os.chmod(self.site.data, 0o755)
+        self.refuse(1, f"chmod 700 {self.site.data}", "mode 0755")
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_data_folder_that_cannot_be_written_is_named(self):
+        self.site.data.mkdir(mode=0o500)
+        self.refuse(1, str(self.site.data), "chown")
+
+    def test_a_data_folder_in_a_file_is_named(self):
+        self.site.data.write_text("not a folder")
+        self.refuse(1, str(self.site.data))
+
+    def test_a_missing_key_is_not_replaced_by_a_new_one(self):
+        self.live()
+        (self.site.data / "store.key").unlink()
+        self.refuse(3, str(self.site.data / "store.key"), "put it back")
+        self.assertFalse((self.site.data / "store.key").exists())
+
+    def test_every_mistake_of_a_configuration_is_told_at_once(self):
+        self.site.write(
+            "server: {lisen: x}\nstore: {path: [1]}\nlog: {level: loud}\ntenants:\n"
+            "  - {alias: 'a b', tenant_id: nobody, credential: {client_secret_file: /nonexistent/secret}}\n"
+        )
+        place = str(self.site.config)
+        self.refuse(
+            3,
+            f"{place}:1:10: unknown key 'lisen'; did you mean 'listen'?",
+            f"{place}:2:",
+            f"{place}:3:7: ",
+            f"{place}:5:",
+            "/nonexistent/secret",
+            "mistakes in the configuration",
+        )
+        self.assertFalse(self.site.data.exists(), "nothing was begun")
+
+    def test_a_missing_head_is_served_for_reading_and_violates_integrity(self):
+        self.live()
+        (self.site.data / "HEAD").unlink()
+        verified = self.site.run("verify")
+        self.assertEqual(verified.returncode, 6, verified.stdout + verified.stderr)
+        daemon = self.site.start()
+        self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 503)
+        self.assertIn("HEAD", daemon.ask("GET", "/readyz?verbose")[1])
+        status, problem = daemon.send([audit()])
+        self.assertEqual(status, 503, problem)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_store_that_cannot_be_opened_is_named_with_what_to_do(self):
+        self.live()
+        (self.site.data / "db" / "CURRENT").unlink()
+        tables = sorted((self.site.data / "db").glob("*.sst"))
+        self.refuse(6, str(self.site.data / "db" / "CURRENT"), "backup")
+        self.assertEqual(sorted((self.site.data / "db").glob("*.sst")), tables)
+        self.assertEqual(self.site.run("verify").returncode, 6)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,288 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/text.h"
+#include "eventstore/event_log.h"
+#include "tests/fakes/seeded_random.h"
+#include "tests/fakes/temporary_folder.h"
+
+/// Bytes flipped, files cut, lost and taken from another time: found, or harmless, and never taken
+/// for the truth.
+namespace assayd::eventstore {
+namespace {
+
+namespace fs = std::filesystem;
+
+Uuid Tenant(std::uint64_t number) {
+  Uuid id;
+  id.bytes[0] = static_cast<std::uint8_t>(16 * (1 + number));
+  return id;
+}
+
+std::string Event(std::uint64_t position) {
+  return "event " + std::to_string(position) + ToHex(HashOf(std::to_string(position)));
+}
+
+class DamageTest : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kTenants = 4;
+
+  DamageTest() {
+    // Tables, sealed ranges, a tail of groups in tables, and groups in the write-ahead log alone.
+    {
+      const auto log = Open(original_).value();
+      for (int i = 0; i < 40; ++i) Append(*log);
+      while (*log->Seal(40, 8) > 0) {
+      }
+    }
+    {
+      const auto log = Open(original_).value();
+      for (int i = 0; i < 10; ++i) Append(*log);
+    }
+    const auto log = Open(original_).value();
+    for (int i = 0; i < 5; ++i) Append(*log);
+    head_ = log->head();
+  }
+
+  Result<std::unique_ptr<EventLog>> Open(const fs::path& path, bool read_only = false) {
+    return EventLog::Open({.path = path, .read_only = read_only, .files = &files_});
+  }
+
+  static void Append(EventLog& log) {
+    Commit commit(log.next_position());
+    for (int i = 0; i < 6; ++i) {
+      const std::uint64_t position = commit.first_position() + commit.count();
+      commit.AddEvent(Tenant(position % kTenants), Event(position), position + 1);
+    }
+    auto prepared = log.Prepare(std::move(commit));
+    ASSERT_TRUE(prepared && log.Write(*prepared) && log.Acknowledge(*prepared));
+  }
+
+  /// A copy of the store, for one damage.
+  fs::path Copy() {
+    const fs::path copy = folder_.path() / "copy";
+    fs::remove_all(copy);
+    fs::copy(original_, copy, fs::copy_options::recursive);
+    return copy;
+  }
+  static std::vector<fs::path> FilesOf(const fs::path& store) {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::recursive_directory_iterator(store)) {
+      const auto name = entry.path().filename();
+      if (entry.is_regular_file() && name != "LOCK" && name != "daemon.lock")
+        files.push_back(entry.path());
+    }
+    return files;
+  }
+  static std::vector<fs::path> WithExtension(const fs::path& store, const char* extension) {
+    std::vector<fs::path> files = FilesOf(store);
+    std::erase_if(files, [&](const fs::path& file) { return file.extension() != extension; });
+    return files;
+  }
+  std::string Bytes(const fs::path& file) { return *ReadFile(files_, file); }
+  void Write(const fs::path& file, std::string_view bytes) {
+    ASSERT_TRUE(ReplaceFile(files_, file, bytes));
+  }
+
+  enum class Seen { kRefused, kReadOnly, kFound, kHarmless };
+  /// What a daemon and a verification make of a store. Whatever is read must be what was written.
+  Seen LookAt(const fs::path& store, const std::string& what) {
+    const auto log = Open(store);
+    if (!log) {
+      EXPECT_NE(log.error().context.find(store.string()), std::string::npos)
+          << what << ": " << log.error().ToString();
+      return Seen::kRefused;
+    }
+    const auto left = (*log)->ReadWhatIsLeft([&](const StoredEvent& event) {
+      EXPECT_EQ(event.bytes, Event(event.position)) << what;
+      EXPECT_EQ(event.tenant, Tenant(event.position % kTenants)) << what;
+    });
+    EXPECT_TRUE(left) << what;
+    if ((*log)->read_only_reason()) return Seen::kReadOnly;
+    const auto examined = (*log)->Examine([](std::uint64_t) {});
+    EXPECT_TRUE(examined) << what;
+    if (examined->damage) return Seen::kFound;
+    EXPECT_EQ(examined->head, head_) << what;
+    EXPECT_TRUE(left->holes.empty()) << what;
+    return Seen::kHarmless;
+  }
+
+  fakes::TemporaryFolder folder_;
+  PosixFileSystem files_;
+  fs::path original_ = folder_.path() / "store";
+  Head head_;
+};
+
+TEST_F(DamageTest, AFlippedByteOfAnyFileIsFoundOrHarmless) {
+  fakes::SeededRandom random(7);
+  std::map<std::string, std::map<Seen, int>> outcomes;
+  for (const auto& file : FilesOf(original_)) {
+    const std::string bytes = Bytes(file);
+    if (bytes.empty()) continue;
+    for (int i = 0; i < 6; ++i) {
+      const std::size_t at = UniformBelow(random, bytes.size());
+      const fs::path store = Copy();
+      std::string damaged = bytes;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << UniformBelow(random, 8)));
+      Write(store / file.lexically_relative(original_), damaged);
+      const std::string what = file.filename().string() + " at " + std::to_string(at);
+      const std::string kind = file.extension().empty() ? file.filename().string().substr(0, 5)
+                                                        : file.extension().string();
+      ++outcomes[kind][LookAt(store, what)];
+      if (file.extension() == ".log") {
+        EXPECT_EQ(outcomes[kind][Seen::kHarmless], 0) << what << ": nothing of it may be lost";
+      }
+    }
+  }
+  EXPECT_GE(outcomes.size(), 4U);
+  EXPECT_GT(outcomes[".sst"][Seen::kReadOnly] + outcomes[".sst"][Seen::kFound], 0);
+}
+
+TEST_F(DamageTest, AFileThatIsCutOrGoneIsFoundOrHarmless) {
+  for (const auto& file : FilesOf(original_)) {
+    const auto name = file.lexically_relative(original_);
+    const auto size = fs::file_size(file);
+    if (size == 0) continue;
+    const bool of_events =
+        file.extension() == ".sst" || file.extension() == ".log" || name == "HEAD";
+    for (const std::uintmax_t kept : {size / 2, size - 1, std::uintmax_t{0}}) {
+      const fs::path store = Copy();
+      fs::resize_file(store / name, kept);
+      const Seen seen = LookAt(store, name.string() + " cut to " + std::to_string(kept));
+      // The newest slot of HEAD may go: the one before stands.
+      if (of_events && name != "HEAD") {
+        EXPECT_NE(seen, Seen::kHarmless) << name << " cut to " << kept;
+      }
+    }
+    const fs::path store = Copy();
+    fs::remove(store / name);
+    const Seen seen = LookAt(store, name.string() + " removed");
+    if (of_events) {
+      EXPECT_NE(seen, Seen::kHarmless) << name << " removed";
+    }
+    if (file.extension() == ".sst") continue;
+    EXPECT_FALSE(WithExtension(store, ".sst").empty()) << "nothing is deleted after " << name;
+  }
+}
+
+TEST_F(DamageTest, ALostCurrentFileCostsNoTable) {
+  const fs::path store = Copy();
+  fs::remove(store / "db/CURRENT");
+  const auto tables = WithExtension(store, ".sst");
+  for (const bool head_too : {false, true}) {
+    if (head_too) fs::remove(store / "HEAD");
+    const auto log = Open(store);
+    ASSERT_FALSE(log);
+    EXPECT_EQ(log.error().code, ErrorCode::kStoreCorrupt);
+    EXPECT_NE(log.error().context.find((store / "db/CURRENT").string()), std::string::npos);
+    EXPECT_EQ(WithExtension(store, ".sst"), tables);
+  }
+}
+
+/// Records of the write-ahead log: 7 bytes of header (checksum, length, kind), in blocks of 32 KiB.
+TEST_F(DamageTest, AWriteAheadLogCutBetweenRecordsIsCaughtByHead) {
+  const auto logs = WithExtension(original_, ".log");
+  ASSERT_FALSE(logs.empty());
+  const std::string bytes = Bytes(logs.back());
+  std::vector<std::size_t> borders;
+  for (std::size_t at = 0; at + 7 <= bytes.size();) {
+    const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[at + i]); };
+    const std::size_t length = byte(4) | byte(5) << 8;
+    if (length == 0) break;
+    borders.push_back(at);
+    at += 7 + length;
+  }
+  ASSERT_GE(borders.size(), 5U);
+  for (const std::size_t border : borders) {
+    const fs::path store = Copy();
+    fs::resize_file(store / logs.back().lexically_relative(original_), border);
+    const auto log = Open(store);
+    ASSERT_TRUE(log) << log.error().ToString();
+    ASSERT_TRUE((*log)->read_only_reason()) << border;
+    EXPECT_GE((*log)->read_only_reason()->missing_position, head_.tree_size - 5 * 6);
+    EXPECT_EQ((*log)->read_only_reason()->missing_position, (*log)->acknowledged());
+    const auto left = (*log)->ReadWhatIsLeft([](const StoredEvent&) {});
+    ASSERT_TRUE(left);
+    EXPECT_EQ(left->holes, (std::vector<Losses::Hole>{{(*log)->acknowledged(), head_.tree_size}}));
+  }
+}
+
+TEST_F(DamageTest, AnUnreadableBlockIsAHoleAroundWhichEverythingElseIsRead) {
+  std::size_t holes = 0;
+  for (const auto& table : WithExtension(original_, ".sst")) {
+    const std::string bytes = Bytes(table);
+    const std::size_t at = bytes.find("event 3");
+    if (at == std::string::npos) continue;
+    const fs::path store = Copy();
+    std::string damaged = bytes;
+    damaged[at] = 'E';
+    Write(store / table.lexically_relative(original_), damaged);
+    const auto log = Open(store, true);
+    ASSERT_TRUE(log) << log.error().ToString();
+    std::uint64_t read = 0;
+    const auto left = (*log)->ReadWhatIsLeft([&](const StoredEvent&) { ++read; });
+    ASSERT_TRUE(left);
+    EXPECT_EQ(read + left->positions(), head_.tree_size);
+    EXPECT_GT(read, 0U);
+    const auto examined = (*log)->Examine([](std::uint64_t) {});
+    ASSERT_TRUE(examined && examined->damage);
+    if (!left->holes.empty()) {
+      ++holes;
+      EXPECT_EQ(examined->damage->missing_position, left->holes.front().first)
+          << examined->damage->text;
+    }
+  }
+  EXPECT_GT(holes, 0U);
+}
+
+TEST_F(DamageTest, ALogThatWasForgedThroughoutIsFoundByACheckpoint) {
+  const fs::path forged = folder_.path() / "forged";
+  {
+    // Everything is consistent in itself: groups, trees, HEAD. One early event is another.
+    const auto log = Open(forged).value();
+    while (log->next_position() < head_.tree_size) {
+      Commit commit(log->next_position());
+      const std::uint64_t position = commit.first_position();
+      commit.AddEvent(Tenant(position % kTenants), position == 3 ? "forged" : Event(position));
+      auto prepared = log->Prepare(std::move(commit));
+      ASSERT_TRUE(prepared && log->Write(*prepared) && log->Acknowledge(*prepared));
+    }
+  }
+  const auto log = Open(forged, true).value();
+  EXPECT_TRUE(log->Verify([](std::uint64_t) {})) << "nothing inside it tells";
+  const auto examined = log->Examine([](std::uint64_t) {}, head_);
+  ASSERT_TRUE(examined && examined->damage);
+  EXPECT_TRUE(examined->damage->altered);
+  EXPECT_NE(examined->damage->text.find("checkpoint"), std::string::npos);
+
+  const auto genuine = Open(original_, true).value();
+  EXPECT_FALSE(genuine->Examine([](std::uint64_t) {}, head_)->damage);
+  const auto longer = genuine->Examine([](std::uint64_t) {}, Head{head_.tree_size + 1, head_.root});
+  ASSERT_TRUE(longer && longer->damage) << "the end was cut off since the checkpoint";
+  EXPECT_EQ(longer->damage->missing_position, head_.tree_size);
+}
+
+TEST_F(DamageTest, AnotherLogBehindTheSameHeadIsFound) {
+  const fs::path other = folder_.path() / "other";
+  {
+    const auto log = Open(other).value();
+    while (log->next_position() < head_.tree_size) Append(*log);
+  }
+  fs::copy(original_ / "HEAD", other / "HEAD", fs::copy_options::overwrite_existing);
+  EXPECT_EQ(LookAt(other, "same events"), Seen::kHarmless) << "the tree is over the events alone";
+  {
+    const auto log = Open(other).value();
+    Append(*log);
+  }
+  fs::remove_all(original_ / "db");
+  fs::copy(other / "db", original_ / "db", fs::copy_options::recursive);
+  EXPECT_FALSE(Open(original_).value()->read_only_reason()) << "what lies beyond HEAD is kept";
+}
+
+}  // namespace
+}  // namespace assayd::eventstore
