@@ -115,6 +115,7 @@ Result<Frontier> EventLog::RecoverFrontier(const std::optional<Head>& head) {
   const std::uint64_t acknowledged = head ? head->tree_size : 0;
   rocksdb::ReadOptions check;
   check.verify_checksums = true;
+  check.fill_cache = false;  // read once
   const std::unique_ptr<rocksdb::Iterator> at(
       database_->db().NewIterator(check, database_->family(Family::kLog)));
 
