@@ -1,5 +1,7 @@
 #include "daemon/serve.h"
 
+#include <malloc.h>
+
 #include "base/log.h"
 #include "daemon/api/health.h"
 #include "daemon/serve_steps.h"
@@ -31,6 +33,8 @@ Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& c
   if (const auto& reason = serve->shard_->log().read_only_reason()) {
     serve->readiness_.Set("store", false, reason->text + "; first missing position " + std::to_string(reason->missing_position));
   }
+  // Reading configuration and log took far more than what stays.
+  ::malloc_trim(0);
   log::Info("serving", {{"url", serve->url()}, {"took_ms", (clock.Monotonic() - begun).count()}});
   return serve;
 }
