@@ -12,6 +12,13 @@ void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
   }
 }
 
+template <int kBytes>
+std::uint64_t BigEndian(const char* at) {
+  std::uint64_t value = 0;
+  for (int i = 0; i < kBytes; ++i) value = value << 8 | static_cast<std::uint8_t>(at[i]);
+  return value;
+}
+
 }  // namespace
 
 void CborWriter::Head(unsigned major, std::uint64_t value) {
@@ -47,25 +54,28 @@ void CborWriter::Text(std::string_view value) {
   out_.append(value);
 }
 
-std::uint64_t CborReader::Argument(unsigned info) {
-  if (info < 24) return info;
+std::uint64_t CborReader::LongArgument(unsigned info) {
   if (info > 27) return ok_ = false, 0;
   const int bytes = 1 << (info - 24);
   if (end_ - at_ < bytes) return ok_ = false, 0;
-  std::uint64_t value = 0;
-  for (int i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint8_t>(*at_++);
+  const char* const at = at_;
+  at_ += bytes;
   // Only the shortest form is canonical: otherwise equal events could have different bytes.
-  static constexpr std::uint64_t kSmallest[] = {24, 0x100, 0x10000, 0x100000000};
-  if (value < kSmallest[info - 24]) ok_ = false;
-  return value;
+  switch (bytes) {
+    case 1:
+      return Canonical(BigEndian<1>(at), 24);
+    case 2:
+      return Canonical(BigEndian<2>(at), 0x100);
+    case 4:
+      return Canonical(BigEndian<4>(at), 0x10000);
+    default:
+      return Canonical(BigEndian<8>(at), 0x100000000);
+  }
 }
 
-std::uint64_t CborReader::Head(unsigned major) {
-  if (!ok_ || at_ == end_) return ok_ = false, 0;
-  const auto lead = static_cast<std::uint8_t>(*at_);
-  if (lead >> 5 != major) return ok_ = false, 0;
-  ++at_;
-  return Argument(lead & 0x1F);
+std::uint64_t CborReader::Canonical(std::uint64_t value, std::uint64_t smallest) {
+  if (value < smallest) ok_ = false;
+  return value;
 }
 
 std::int64_t CborReader::Int() {
@@ -74,24 +84,10 @@ std::int64_t CborReader::Int() {
   const unsigned major = lead >> 5;
   if (major > 1) return ok_ = false, 0;
   ++at_;
-  const std::uint64_t value = Argument(lead & 0x1F);
+  const unsigned info = lead & 0x1F;
+  const std::uint64_t value = info < 24 ? info : LongArgument(info);
   if (value > static_cast<std::uint64_t>(INT64_MAX)) return ok_ = false, 0;
   return major == 0 ? static_cast<std::int64_t>(value) : -static_cast<std::int64_t>(value) - 1;
-}
-
-std::uint64_t CborReader::Count(unsigned major, std::uint64_t least_bytes_each) {
-  const std::uint64_t count = Head(major);
-  const auto left = static_cast<std::uint64_t>(end_ - at_);
-  if (count > left / least_bytes_each) return ok_ = false, 0;
-  return count;
-}
-
-std::string_view CborReader::String(unsigned major) {
-  const std::uint64_t size = Head(major);
-  if (!ok_ || size > static_cast<std::uint64_t>(end_ - at_)) return ok_ = false, std::string_view();
-  const std::string_view value(at_, size);
-  at_ += size;
-  return value;
 }
 
 bool CborReader::Bool() {
@@ -115,7 +111,7 @@ void CborReader::Skip() {
     switch (lead >> 5) {
       case 0:
       case 1:
-        ++at_, Argument(lead & 0x1F);
+        Head(lead >> 5);
         break;
       case 2:
       case 3:

@@ -82,8 +82,9 @@ class PosixFile final : public File {
 
 }  // namespace
 
-Result<std::unique_ptr<File>> PosixFileSystem::Open(const fs::path& path, bool create) {
-  const int flags = O_RDWR | O_CLOEXEC | (create ? O_CREAT : 0);
+Result<std::unique_ptr<File>> PosixFileSystem::Open(const fs::path& path, OpenFor purpose) {
+  int flags = O_CLOEXEC | (purpose == OpenFor::kReading ? O_RDONLY : O_RDWR);
+  if (purpose == OpenFor::kCreating) flags |= O_CREAT;
   const int descriptor = ::open(path.c_str(), flags, 0600);
   if (descriptor < 0) return OsError("open", path, errno);
   return std::make_unique<PosixFile>(descriptor, path);
@@ -106,7 +107,7 @@ Result<> PosixFileSystem::SyncDirectory(const fs::path& folder) {
 bool PosixFileSystem::Exists(const fs::path& path) { return ::access(path.c_str(), F_OK) == 0; }
 
 Result<std::string> ReadFile(FileSystem& files, const fs::path& path, std::size_t bytes_max) {
-  ASSAYD_TRY(const auto file, files.Open(path, false));
+  ASSAYD_TRY(const auto file, files.Open(path, OpenFor::kReading));
   ASSAYD_TRY(const std::uint64_t size, file->Size());
   if (size > bytes_max) {
     return Fail(ErrorCode::kTooLarge, fmt::format("{} has {} bytes, at most {} are read",
@@ -118,7 +119,7 @@ Result<std::string> ReadFile(FileSystem& files, const fs::path& path, std::size_
 Result<> ReplaceFile(FileSystem& files, const fs::path& path, std::string_view bytes) {
   const fs::path fresh = path.string() + ".new";
   {
-    ASSAYD_TRY(const auto file, files.Open(fresh, true));
+    ASSAYD_TRY(const auto file, files.Open(fresh, OpenFor::kCreating));
     ASSAYD_CHECK(file->Truncate(0));
     ASSAYD_CHECK(file->WriteAt(0, bytes));
     ASSAYD_CHECK(file->Sync());

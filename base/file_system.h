@@ -25,13 +25,18 @@ class File {
   virtual Result<> Truncate(std::uint64_t size) = 0;
 };
 
+enum class OpenFor : std::uint8_t {
+  kReading,
+  kWriting,   ///< and reading; the file exists
+  kCreating,  ///< and writing and reading; with mode 0600 when it does not exist
+};
+
 /// Seam for the files that are not RocksDB's: HEAD, the outbox, key files. Errors are kStorageFull,
 /// kPermissionDenied, kNotFound or kIo, and name the path.
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  /// Opens for reading and writing; creates with mode 0600 when `create`.
-  virtual Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, bool create) = 0;
+  virtual Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, OpenFor purpose) = 0;
   /// Replaces `to` in one step; durable after SyncDirectory of its folder.
   virtual Result<> Rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual Result<> SyncDirectory(const std::filesystem::path& folder) = 0;
@@ -41,7 +46,7 @@ class FileSystem {
 /// The operating system's files.
 class PosixFileSystem final : public FileSystem {
  public:
-  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, bool create) override;
+  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, OpenFor purpose) override;
   Result<> Rename(const std::filesystem::path& from, const std::filesystem::path& to) override;
   Result<> SyncDirectory(const std::filesystem::path& folder) override;
   bool Exists(const std::filesystem::path& path) override;

@@ -25,6 +25,9 @@ std::vector<std::string_view> Split(std::string_view text, char separator);
 /// Without leading and trailing spaces, tabs and line ends.
 std::string_view Trim(std::string_view text);
 
+/// The beginning of `text`, at most `bytes_max` bytes, cut between characters of UTF-8.
+std::string_view CutText(std::string_view text, std::size_t bytes_max);
+
 /// True for well-formed UTF-8 without surrogates.
 bool IsValidUtf8(std::string_view text);
 

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/text.h"
+
 namespace assayd {
 namespace {
 
@@ -84,7 +86,12 @@ std::optional<TimePoint> Parse(std::string_view text) {
   const Milliseconds of_day = std::chrono::hours(*hour) + std::chrono::minutes(*minute) +
                               std::chrono::seconds(leap_safe_second) + Milliseconds(*millis);
   const auto days = date::sys_days(ymd).time_since_epoch();
-  return TimePoint(Milliseconds(days) + of_day - *offset);
+  const TimePoint time(Milliseconds(days) + of_day - *offset);
+  // An offset can lead out of the four digits that a year has.
+  constexpr date::sys_days kFirst = date::year(0) / 1 / 1;
+  constexpr date::sys_days kLast = date::year(10'000) / 1 / 1;
+  if (time < kFirst || time >= kLast) return std::nullopt;
+  return time;
 }
 
 struct Unit {
@@ -111,7 +118,7 @@ Result<TimePoint> ParseTime(std::string_view text) {
   if (const auto time = Parse(text)) return *time;
   return Fail(
       ErrorCode::kInvalidArgument,
-      fmt::format("'{}' is not an RFC 3339 time such as 2026-11-22T17:21:04Z", text.substr(0, 40)));
+      fmt::format("'{}' is not an RFC 3339 time such as 2026-11-22T17:21:04Z", CutText(text, 40)));
 }
 
 Result<Milliseconds> ParseDuration(std::string_view text) {
@@ -125,7 +132,7 @@ Result<Milliseconds> ParseDuration(std::string_view text) {
     }
   }
   return Fail(ErrorCode::kInvalidArgument,
-              fmt::format("'{}' is not a duration such as 30s, 5m, 2h or 7d", text.substr(0, 40)));
+              fmt::format("'{}' is not a duration such as 30s, 5m, 2h or 7d", CutText(text, 40)));
 }
 
 std::string FormatDuration(Milliseconds duration) {

@@ -38,12 +38,12 @@ const std::array<CloudSettings, 4> kClouds{{
 
 void ReadServer(SettingsReader reader, ServerSettings& server) {
   reader.Text("listen", server.listen);
-  reader.SecretPath("token_file", server.token_file);
+  reader.SecretPath("token_file", server.token_file, Process::kServe);
   if (SettingsReader tls = reader.Section("tls"); tls.present()) {
     server.tls.emplace();
-    tls.ExistingPath("certificate_file", server.tls->certificate_file);
-    tls.SecretPath("private_key_file", server.tls->private_key_file);
-    tls.ExistingPath("client_ca_file", server.tls->client_ca_file);
+    tls.ExistingPath("certificate_file", server.tls->certificate_file, Process::kServe);
+    tls.SecretPath("private_key_file", server.tls->private_key_file, Process::kServe);
+    tls.ExistingPath("client_ca_file", server.tls->client_ca_file, Process::kServe);
     if (server.tls->certificate_file.empty()) tls.Complain("", "'certificate_file' is missing");
     if (server.tls->private_key_file.empty()) tls.Complain("", "'private_key_file' is missing");
     tls.RefuseOthers();
@@ -69,7 +69,7 @@ void ReadServer(SettingsReader reader, ServerSettings& server) {
 
 void ReadStore(SettingsReader reader, StoreSettings& store) {
   reader.Path("path", store.path);
-  reader.SecretPath("key_file", store.key_file);
+  reader.SecretPath("key_file", store.key_file, Process::kServe);
   reader.RefuseOthers();
 }
 
@@ -78,7 +78,7 @@ void ReadTransport(SettingsReader reader, TransportSettings& transport) {
   reader.Choice("mode", kModes, mode);
   transport.mode = mode == 0 ? TransportSettings::Mode::kHttp : TransportSettings::Mode::kKafka;
   reader.Url("url", transport.url);
-  reader.SecretPath("token_file", transport.token_file);
+  reader.SecretPath("token_file", transport.token_file, Process::kConnect);
   reader.RefuseOthers();
 }
 
@@ -90,9 +90,9 @@ void ReadKafka(SettingsReader reader, KafkaSettings& kafka) {
   security.Choice("protocol", kProtocols, protocol);
   kafka.protocol = kProtocols[protocol];
   security.Text("mechanism", kafka.mechanism);
-  security.SecretPath("username_file", kafka.username_file);
-  security.SecretPath("password_file", kafka.password_file);
-  security.ExistingPath("ca_file", kafka.ca_file);
+  security.SecretPath("username_file", kafka.username_file, Process::kConnect);
+  security.SecretPath("password_file", kafka.password_file, Process::kConnect);
+  security.ExistingPath("ca_file", kafka.ca_file, Process::kConnect);
   security.RefuseOthers();
   reader.RefuseOthers();
 }
@@ -119,7 +119,7 @@ void ReadCloud(SettingsReader& tenant, CloudSettings& cloud) {
 
 void ReadCredential(SettingsReader reader, CredentialSettings& credential) {
   reader.Text("client_id", credential.client_id);
-  reader.SecretPath("client_secret_file", credential.client_secret_file);
+  reader.SecretPath("client_secret_file", credential.client_secret_file, Process::kConnect);
   reader.RefuseOthers();
 }
 
@@ -146,8 +146,16 @@ TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& defau
   reader.Texts("tags", tenant.tags);
   ReadCloud(reader, tenant.cloud);
   ReadCredential(reader.Section("credential"), tenant.credential);
+  if (reader.IsFor(Process::kConnect) && (tenant.credential.client_id.empty() || tenant.credential.client_secret_file.empty())) {
+    reader.Complain("", "needs credential: {client_id: …, client_secret_file: …}, here or in tenant_defaults");
+  }
   ReadSources(reader, tenant.sources);
   reader.TextLists("params", tenant.params);
+  for (const auto& id : tenant.params["allowed_exclusions"]) {
+    if (Uuid::Parse(id)) continue;
+    reader.Complain("params", fmt::format("allowed_exclusions: '{}' is no object id; take the id of the account, not its name", id));
+  }
+  if (tenant.params["allowed_exclusions"].empty()) tenant.params.erase("allowed_exclusions");
   reader.RefuseOthers();
   tenant.tenant_id = ToLowerAscii(tenant.tenant_id);
   if (!domain::IsName(tenant.alias) || domain::TenantId::Parse(tenant.alias)) {
@@ -177,7 +185,7 @@ void RefuseTwins(const std::vector<TenantSettings>& tenants, const Location& loc
 
 /// One tenant per file, so that adding one touches nothing else.
 void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_credential,
-                      Settings& settings, std::vector<SettingsProblem>& problems) {
+                      Settings& settings, std::vector<SettingsProblem>& problems, Process process) {
   std::error_code error;
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -191,12 +199,12 @@ void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_
       problems.push_back({{file.string()}, tree.error().context});
       continue;
     }
-    settings.tenants.push_back(ReadTenant({*tree, "", problems}, default_credential));
+    settings.tenants.push_back(ReadTenant({*tree, "", problems, process}, default_credential));
   }
 }
 
-void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProblem>& problems) {
-  SettingsReader top(tree, "", problems);
+void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProblem>& problems, Process process) {
+  SettingsReader top(tree, "", problems, process);
   ReadServer(top.Section("server"), settings.server);
   ReadStore(top.Section("store"), settings.store);
   SettingsReader connect = top.Section("connect");
@@ -217,7 +225,7 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   top.Items("tenants", [&](SettingsReader tenant) {
     settings.tenants.push_back(ReadTenant(std::move(tenant), default_credential));
   });
-  if (!folder.empty()) ReadTenantFolder(folder, default_credential, settings, problems);
+  if (!folder.empty()) ReadTenantFolder(folder, default_credential, settings, problems, process);
   RefuseTwins(settings.tenants, tree.Find("/tenants"), problems);
   SettingsReader catalogue = top.Section("catalogue");
   catalogue.Paths("paths", settings.catalogue.paths);
@@ -260,7 +268,7 @@ const std::vector<std::string>& SourceNames() {
 }
 
 Result<Settings> LoadSettings(const fs::path& file, const Environment& environment,
-                              std::vector<SettingsProblem>& problems) {
+                              std::vector<SettingsProblem>& problems, Process process) {
   const auto refused = [&]() -> std::unexpected<Error> {
     return Fail(ErrorCode::kConfiguration,
                 problems.front().location.ToString() + ": " + problems.front().message);
@@ -272,7 +280,7 @@ Result<Settings> LoadSettings(const fs::path& file, const Environment& environme
     return refused();
   }
   Settings settings;
-  ReadAll(*tree, settings, problems);
+  ReadAll(*tree, settings, problems, process);
   if (!problems.empty()) return refused();
   return settings;
 }

@@ -115,11 +115,16 @@ struct SettingsProblem {
 
 using Environment = std::map<std::string, std::string>;
 
+/// Which process reads the configuration: both share one file, and neither must be able to read the
+/// other's secrets.
+enum class Process : std::uint8_t { kServe, kConnect, kBoth, kNeither };
+
 /// Reads a file (empty path: none) and ASSAYD_… of the environment, which wins. All problems at
-/// once; kConfiguration if there is one. Secret files are checked to be there and to be private,
-/// not read.
+/// once; kConfiguration if there is one. The secret files of `process` are checked to be there and to
+/// be private, not read; for connect and both, that every tenant has a credential.
 Result<Settings> LoadSettings(const std::filesystem::path& file, const Environment& environment,
-                              std::vector<SettingsProblem>& problems);
+                              std::vector<SettingsProblem>& problems,
+                              Process process = Process::kBoth);
 
 /// The names of sources that this program has.
 const std::vector<std::string>& SourceNames();

@@ -35,8 +35,8 @@ bool IsServiceUrl(std::string_view url) {
 }
 
 SettingsReader::SettingsReader(const YamlTree& tree, std::string pointer,
-                               std::vector<SettingsProblem>& problems)
-    : tree_(tree), pointer_(std::move(pointer)), problems_(problems) {
+                               std::vector<SettingsProblem>& problems, Process process)
+    : tree_(tree), pointer_(std::move(pointer)), problems_(problems), process_(process) {
   const auto place = domain::ParsePointer(pointer_);
   const Json* const value = domain::Resolve(tree_.value(), *place);
   if (value == nullptr || value->is_null()) return;
@@ -101,19 +101,21 @@ void SettingsReader::Path(const char* key, fs::path& value) {
   if (auto path = PathOf(key)) value = *std::move(path);
 }
 
-void SettingsReader::ExistingPath(const char* key, fs::path& value) {
+void SettingsReader::ExistingPath(const char* key, fs::path& value, Process owner) {
   const auto path = PathOf(key);
   if (!path) return;
   value = *path;
+  if (!IsFor(owner)) return;
   if (::access(value.c_str(), R_OK) != 0) {
     Complain(key, fmt::format("{} cannot be read by user {}", path->string(), ::geteuid()));
   }
 }
 
-void SettingsReader::SecretPath(const char* key, fs::path& value) {
+void SettingsReader::SecretPath(const char* key, fs::path& value, Process owner) {
   const auto path = PathOf(key);
   if (!path) return;
   value = *path;
+  if (!IsFor(owner)) return;
   struct stat status{};
   if (::stat(value.c_str(), &status) != 0) {
     Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", path->string()));
@@ -187,7 +189,7 @@ void SettingsReader::Url(const char* key, std::string& value) {
 
 SettingsReader SettingsReader::Section(const char* key) {
   known_.emplace_back(key);
-  return {tree_, pointer_ + "/" + key, problems_};
+  return {tree_, pointer_ + "/" + key, problems_, process_};
 }
 
 void SettingsReader::Each(const char* key,
@@ -197,7 +199,7 @@ void SettingsReader::Each(const char* key,
   if (!json->is_object())
     return Complain(key, fmt::format("'{}' must be a section with keys", key));
   for (const auto& [name, value] : json->items()) {
-    visit(name, {tree_, pointer_ + "/" + key + "/" + domain::EscapePointerToken(name), problems_});
+    visit(name, {tree_, pointer_ + "/" + key + "/" + domain::EscapePointerToken(name), problems_, process_});
   }
 }
 
@@ -206,7 +208,7 @@ void SettingsReader::Items(const char* key, const std::function<void(SettingsRea
   if (json == nullptr) return;
   if (!json->is_array()) return Complain(key, fmt::format("'{}' must be a list", key));
   for (std::size_t i = 0; i < json->size(); ++i) {
-    visit({tree_, fmt::format("{}/{}/{}", pointer_, key, i), problems_});
+    visit({tree_, fmt::format("{}/{}/{}", pointer_, key, i), problems_, process_});
   }
 }
 

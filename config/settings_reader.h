@@ -16,7 +16,11 @@ namespace assayd::config {
 /// was not asked for, with what was probably meant. Mistakes are collected, defaults stay in place.
 class SettingsReader {
  public:
-  SettingsReader(const YamlTree& tree, std::string pointer, std::vector<SettingsProblem>& problems);
+  SettingsReader(const YamlTree& tree, std::string pointer, std::vector<SettingsProblem>& problems,
+                 Process process);
+
+  /// True when `owner` is the process that reads, or one of both.
+  [[nodiscard]] bool IsFor(Process owner) const { return process_ == Process::kBoth || process_ == owner; }
 
   /// True when the section is there and is an object.
   [[nodiscard]] bool present() const { return object_ != nullptr; }
@@ -25,10 +29,10 @@ class SettingsReader {
   /// Relative paths are taken from the folder of the file that names them; in the environment, from
   /// the working directory.
   void Path(const char* key, std::filesystem::path& value);
-  /// A file that must exist, be a regular file, and be readable by its owner only.
-  void SecretPath(const char* key, std::filesystem::path& value);
-  /// A file that must exist.
-  void ExistingPath(const char* key, std::filesystem::path& value);
+  /// A file of `owner`, who finds it there, a regular file, and readable by its owner only.
+  void SecretPath(const char* key, std::filesystem::path& value, Process owner);
+  /// A file of `owner`, who finds it there.
+  void ExistingPath(const char* key, std::filesystem::path& value, Process owner);
   void Flag(const char* key, bool& value);
   void Duration(const char* key, std::optional<Milliseconds>& value);
   void Texts(const char* key, std::vector<std::string>& value);
@@ -61,6 +65,7 @@ class SettingsReader {
   const std::string pointer_;
   std::vector<SettingsProblem>& problems_;
   const Json* object_ = nullptr;
+  Process process_;
   std::vector<std::string> known_;
 };
 

@@ -54,7 +54,7 @@ Result<> Outbox::Load() {
     checkpoints_ = Checkpoints();
     return Rewrite();
   }
-  ASSAYD_TRY(file_, seams_.files.Open(File(), false));
+  ASSAYD_TRY(file_, seams_.files.Open(File(), OpenFor::kWriting));
   if (good_size < bytes.size()) {
     log::Warn("outbox ends in a write that was cut off",
               {{"position", good_size}, {"bytes_dropped", bytes.size() - good_size}});
@@ -139,7 +139,7 @@ Result<> Outbox::Rewrite() {
   }
   const std::uint64_t size = outbox_format::kHeaderBytes + records.size();
   const auto fresh_path = options_.folder / "outbox.new";
-  ASSAYD_TRY(auto fresh, seams_.files.Open(fresh_path, true));
+  ASSAYD_TRY(auto fresh, seams_.files.Open(fresh_path, OpenFor::kCreating));
   ASSAYD_CHECK(fresh->Truncate(0));
   ASSAYD_CHECK(fresh->WriteAt(0, outbox_format::EncodeHeader(size) + records));
   ASSAYD_CHECK(fresh->Sync());

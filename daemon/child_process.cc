@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -139,7 +141,7 @@ bool ChildProcess::WaitFor(const Running& child, const std::stop_token& stop) {
   return true;
 }
 
-Result<std::string> TakeSecretFromParent(int fd, std::function<void()> ended) {
+Result<std::string> TakeSecretFromParent(int fd) {
   std::string secret;
   char byte = 0;
   while (secret.size() < kSecretMax) {
@@ -150,13 +152,25 @@ Result<std::string> TakeSecretFromParent(int fd, std::function<void()> ended) {
     secret.push_back(byte);
   }
   if (secret.empty()) return Fail(ErrorCode::kConfiguration, "the parent process handed over no token");
-  std::thread([fd, ended = std::move(ended)] {
-    char rest = 0;
-    while (::read(fd, &rest, 1) < 0 && errno == EINTR) {
-    }
-    ended();
-  }).detach();
   return secret;
+}
+
+ParentWatch::ParentWatch(int fd, std::function<void()> ended)
+    : wake_(::eventfd(0, EFD_CLOEXEC)), thread_([this, fd, ended = std::move(ended)] {
+        std::array<pollfd, 2> waiting{{{fd, POLLIN, 0}, {wake_, POLLIN, 0}}};
+        for (;;) {
+          if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) continue;
+          if (waiting[1].revents != 0) return;
+          char rest = 0;
+          if (::read(fd, &rest, 1) > 0) continue;
+          return ended();
+        }
+      }) {}
+
+ParentWatch::~ParentWatch() {
+  ::eventfd_write(wake_, 1);
+  thread_.join();
+  ::close(wake_);
 }
 
 }  // namespace assayd::daemon

@@ -45,8 +45,21 @@ class ChildProcess {
   std::jthread thread_;
 };
 
-/// The secret that a parent handed over the pipe `fd`, one line. Afterwards `ended` is called, from a
-/// thread of its own, when the parent is gone.
-Result<std::string> TakeSecretFromParent(int fd, std::function<void()> ended);
+/// The secret that a parent handed over the pipe `fd`, one line.
+Result<std::string> TakeSecretFromParent(int fd);
+
+/// Learns from the end of the pipe that the parent is gone, however that died.
+class ParentWatch {
+ public:
+  /// `ended` is called once, from a thread of its own.
+  ParentWatch(int fd, std::function<void()> ended);
+  ~ParentWatch();
+  ParentWatch(const ParentWatch&) = delete;
+  ParentWatch& operator=(const ParentWatch&) = delete;
+
+ private:
+  const int wake_;
+  std::jthread thread_;
+};
 
 }  // namespace assayd::daemon

@@ -2,14 +2,23 @@
 
 #include <zstd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/assert.h"
 #include "base/log.h"
 
 namespace assayd::daemon {
 namespace {
 
-constexpr std::size_t kDocumentsMax = 256;
+/// Canonical text that the cache stands for; trees take some eight times as much. Small documents are
+/// many, one of each setting of each tenant: each counts as so many bytes at least.
+constexpr std::size_t kCacheBytesMax = 2 * 1024 * 1024;
+constexpr std::size_t kBytesEachLeast = 256;
+/// So many stay whatever their size: what was put a moment ago cannot be read back yet.
+constexpr std::size_t kDocumentsLeast = 256;
+/// Below this, compression gains nothing worth its time.
+constexpr std::size_t kPackedFrom = 256;
 constexpr std::size_t kDocumentBytesMax = 64 * 1024 * 1024;
 constexpr char kPlain = 0;
 constexpr char kZstd = 1;
@@ -20,14 +29,27 @@ std::string KeyOf(domain::TenantId tenant, const Digest& hash) {
   return key.append(AsText(hash));
 }
 
+/// Making a context costs more than compressing a policy with it.
+ZSTD_CCtx& ThreadContext() {
+  using Context = std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)>;
+  thread_local const Context context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+  ASSAYD_ASSERT(context != nullptr);
+  return *context;
+}
+
+std::string Plain(std::string_view canonical) {
+  return std::string(1, kPlain).append(canonical);
+}
+
 }  // namespace
 
 std::string PackDocument(std::string_view canonical) {
+  if (canonical.size() < kPackedFrom) return Plain(canonical);
   std::string packed(1 + ZSTD_compressBound(canonical.size()), kZstd);
   const std::size_t size =
-      ZSTD_compress(packed.data() + 1, packed.size() - 1, canonical.data(), canonical.size(), 3);
-  if (ZSTD_isError(size) != 0 || size >= canonical.size())
-    return std::string(1, kPlain).append(canonical);
+      ZSTD_compressCCtx(&ThreadContext(), packed.data() + 1, packed.size() - 1, canonical.data(),
+                        canonical.size(), 3);
+  if (ZSTD_isError(size) != 0 || size >= canonical.size()) return Plain(canonical);
   packed.resize(1 + size);
   return packed;
 }
@@ -67,24 +89,28 @@ std::shared_ptr<const Json> DocumentCache::Get(domain::TenantId tenant, const Di
       **text, {.bytes_max = kDocumentBytesMax, .depth_max = 64, .values_max = 10'000'000});
   if (!parsed) return nullptr;
   auto document = std::make_shared<const Json>(*std::move(parsed));
-  Put(tenant, hash, document);
+  Put(tenant, hash, document, (*text)->size());
   return document;
 }
 
 void DocumentCache::Put(domain::TenantId tenant, const Digest& hash,
-                        std::shared_ptr<const Json> document) {
+                        std::shared_ptr<const Json> document, std::size_t text_bytes) {
   const std::string key = KeyOf(tenant, hash);
   if (index_.contains(key)) return;
-  entries_.push_front({key, std::move(document)});
+  entries_.push_front({key, std::move(document), std::max(text_bytes, kBytesEachLeast)});
   index_[key] = entries_.begin();
-  if (entries_.size() <= kDocumentsMax) return;
-  index_.erase(entries_.back().key);
-  entries_.pop_back();
+  bytes_ += entries_.front().bytes;
+  while (entries_.size() > kDocumentsLeast && bytes_ > kCacheBytesMax) {
+    bytes_ -= entries_.back().bytes;
+    index_.erase(entries_.back().key);
+    entries_.pop_back();
+  }
 }
 
 void DocumentCache::Clear() {
   index_.clear();
   entries_.clear();
+  bytes_ = 0;
 }
 
 }  // namespace assayd::daemon

@@ -20,18 +20,21 @@ class DocumentCache {
 
   /// Null when the document is not there or does not parse.
   std::shared_ptr<const Json> Get(domain::TenantId tenant, const Digest& hash);
-  /// Makes a document known before it can be read back.
-  void Put(domain::TenantId tenant, const Digest& hash, std::shared_ptr<const Json> document);
+  /// Makes a document known before it can be read back. `text_bytes` is the size of its canonical text.
+  void Put(domain::TenantId tenant, const Digest& hash, std::shared_ptr<const Json> document,
+           std::size_t text_bytes);
   void Clear();
 
  private:
   struct Entry {
     std::string key;
     std::shared_ptr<const Json> document;
+    std::size_t bytes = 0;  ///< of its text
   };
   const eventstore::EventLog& log_;
   std::list<Entry> entries_;  ///< most recently used first
   std::unordered_map<std::string, std::list<Entry>::iterator> index_;
+  std::size_t bytes_ = 0;  ///< of all entries
 };
 
 /// A canonical document as it lies in the blobs: zstd, or as it is when that is shorter.

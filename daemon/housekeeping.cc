@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -21,7 +22,9 @@ constexpr Milliseconds kFirstScrub = std::chrono::hours(1);
 Housekeeping::Housekeeping(Shard& shard, Metrics& metrics, Readiness& readiness, const Clock& clock,
                            HousekeepingOptions options)
     : shard_(shard), metrics_(metrics), readiness_(readiness), clock_(clock), options_(options) {
-  snapshot_position_ = shard.log().acknowledged();
+  // What had to be folded at this start would have to be folded at the next one too.
+  const std::uint64_t acknowledged = shard.log().acknowledged();
+  snapshot_position_ = acknowledged - std::min(acknowledged, shard.folded_at_start());
   snapshot_at_ = clock.Monotonic();
   scrub_at_ = clock.Monotonic() + std::min(kFirstScrub, options.scrub_every);
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });

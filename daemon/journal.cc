@@ -174,7 +174,7 @@ Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
         dedupe_.Insert(FingerprintOf(name), first);
       }
     }
-    const auto applied = view.Apply(event, content);
+    const auto applied = view.ApplyNext(event, content);
     // What the decider emits, the fold takes: anything else is a defect, and must not reach the
     // disk.
     ASSAYD_ASSERT(applied.has_value());
@@ -182,6 +182,7 @@ Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
     ++decided_counts_.at(static_cast<std::size_t>(fresh.type));
     ++next_position_;
   }
+  view.Settle(content);
   for (auto& [hash, document] : unit.blobs)
     group.commit.AddBlob(unit.tenant.uuid, hash, std::move(document));
   for (auto& [name, wrapped] : keys_.TakeNewKeys())
@@ -403,12 +404,15 @@ Result<> Journal::TakeOver(std::uint64_t from) {
     }
     applied = event->type == domain::EventType::kCatalogueAdopted ? catalogues_.Apply(*event)
                                                                   : Result<>();
-    if (applied) applied = view->Apply(*event, content);
+    if (applied) applied = view->ApplyNext(*event, content);
     return applied.has_value();
   }));
   ASSAYD_CHECK(applied);
   std::vector<projections::ViewPtr> published;
-  for (auto& [tenant, view] : views) published.push_back(std::move(view));
+  for (auto& [tenant, view] : views) {
+    view->Settle(content);
+    published.push_back(std::move(view));
+  }
   fleet_.Publish(std::move(published));
   return log_.ReadDedupe(0, [&](const eventstore::EventLog::DedupeRun& run) {
     if (run.first_position < from) return;

@@ -19,7 +19,7 @@ using domain::EventType;
 class TenantCheck {
  public:
   TenantCheck(const eventstore::EventLog& log, domain::TenantId tenant, const domain::TenantState::Content& content)
-      : log_(log), tenant_(tenant), content_(content), documents_(log), state_(tenant), history_(tenant) {}
+      : tenant_(tenant), content_(content), documents_(log), state_(tenant), history_(tenant) {}
 
   Result<> Add(std::string_view bytes) {
     ASSAYD_TRY(const Event event, domain::DecodeEvent(bytes));
@@ -133,7 +133,6 @@ class TenantCheck {
     return {};
   }
 
-  const eventstore::EventLog& log_;
   const domain::TenantId tenant_;
   const domain::TenantState::Content& content_;
   DocumentCache documents_;

@@ -130,9 +130,15 @@ Result<> ServeSteps::AdoptCatalogue(Serve& serve) {
 
 Result<> ServeSteps::ConfigureTenants(Serve& serve) {
   if (serve.shard_->log().read_only_reason()) return {};
+  const auto& tenants = serve.options_.settings.tenants;
+  if (const auto known = serve.shard_->fleet().All(); tenants.empty() && !known.empty()) {
+    // A file that was not found looks the same; what nobody meant to retire is better kept.
+    log::Warn("no tenants are configured: those of the store stay as they are", {{"tenants", known.size()}});
+    return {};
+  }
   const auto catalogue = serve.shard_->catalogues().Running();
   ConfigureInput input;
-  for (const auto& tenant : serve.options_.settings.tenants) {
+  for (const auto& tenant : tenants) {
     const auto id = domain::TenantId::Parse(tenant.tenant_id);
     if (!id) return Fail(ErrorCode::kConfiguration, "'" + tenant.tenant_id + "' is no tenant id");
     input.tenants.push_back({*id, ConfigurationOf(tenant, *catalogue)});

@@ -28,7 +28,7 @@ Shard::~Shard() { Stop(); }
 Result<> Shard::Open() {
   ASSAYD_TRY(log_, eventstore::EventLog::Open({.path = options_.path, .shard = options_.number, .files = &files_}));
   quarantine_.emplace(*log_, clock_, random_);
-  past_.emplace(*log_, fleet_, catalogues_);
+  past_.emplace(*log_, catalogues_);
   feed_.emplace(*log_, keys_, clock_);
   return {};
 }
@@ -40,7 +40,11 @@ Result<> Shard::Load(std::function<void(std::uint64_t events)> progress) {
   options.progress = std::move(progress);
   if (!log_->read_only_reason()) {
     auto rebuilt = projections::Rebuild(*log_, catalogues_, options);
-    if (rebuilt) return fleet_.Replace(std::move(rebuilt->views)), Result<>();
+    if (rebuilt) {
+      folded_at_start_ = rebuilt->events;
+      fleet_.Replace(std::move(rebuilt->views));
+      return {};
+    }
     // A newer version's events are no damage.
     if (rebuilt.error().code == ErrorCode::kUnknownEvent) return std::unexpected(rebuilt.error());
     log_->Condemn({ErrorCode::kStoreCorrupt, rebuilt.error().context});

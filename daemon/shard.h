@@ -70,6 +70,8 @@ class Shard {
   [[nodiscard]] EventFeed& feed() { return *feed_; }
   [[nodiscard]] Past& past() { return *past_; }
   [[nodiscard]] const ShardOptions& options() const { return options_; }
+  /// Events that no snapshot stood for when Load folded them.
+  [[nodiscard]] std::uint64_t folded_at_start() const { return folded_at_start_; }
 
  private:
   void MakeWriter();
@@ -80,6 +82,7 @@ class Shard {
   Random& random_;
   PosixFileSystem files_;
   std::unique_ptr<eventstore::EventLog> log_;
+  std::uint64_t folded_at_start_ = 0;
   projections::Fleet fleet_;
   projections::Catalogues catalogues_;
   KeyRing keys_;

@@ -29,7 +29,7 @@ Outcome Quarantined(std::string reason) {
 std::string Text(const Json& json, const char* name) {
   const auto member = json.find(name);
   if (member == json.end() || !member->is_string()) return {};
-  return member->get<std::string>().substr(0, kTextMax);
+  return std::string(CutText(member->get_ref<const std::string&>(), kTextMax));
 }
 
 const Json& Object(const Json& json, const char* name) {
@@ -76,10 +76,11 @@ std::vector<domain::AuditTarget> TargetsOf(const Json& record) {
     if (properties == item.end() || !properties->is_array()) continue;
     for (const auto& property : *properties) {
       if (target.properties.size() >= kTargetsMax) break;
-      const std::string name = property.is_object() ? Text(property, "displayName")
-                               : property.is_string()
-                                   ? property.get<std::string>().substr(0, kTextMax)
-                                   : "";
+      const std::string name =
+          property.is_object() ? Text(property, "displayName")
+          : property.is_string()
+              ? std::string(CutText(property.get_ref<const std::string&>(), kTextMax))
+              : "";
       if (!name.empty()) target.properties.push_back(name);
     }
   }
@@ -219,7 +220,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   const bool changed = !events.empty() && events.front().type == domain::EventType::kSettingChanged;
   if (changed) {
     blobs.emplace_back(hash, PackDocument(document->text));
-    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value));
+    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value),
+                         document->text.size());
   }
   return Append(signal, tenant, std::move(events), std::move(blobs));
 }

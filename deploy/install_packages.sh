@@ -10,7 +10,7 @@ set -euo pipefail
 build=(
   ca-certificates ccache cmake g++ git make mold ninja-build pkg-config
   libboost-dev libcli11-dev libcpprest-dev libfmt-dev libhowardhinnant-date-dev librdkafka-dev
-  librocksdb-dev libspdlog-dev libssl-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev
+  librocksdb-dev libspdlog-dev libssl-dev libxxhash-dev libyaml-cpp-dev libzstd-dev nlohmann-json3-dev
   prometheus-cpp-dev zlib1g-dev
 )
 test=(

@@ -68,7 +68,7 @@ Result<> Draft::Advance(const NewEvent& fresh) {
   event.data = fresh.data;
   event.revision = state_.revision;
   event.position = state_.position;
-  return state_.Apply(event, content_);
+  return state_.ApplyNext(event, content_);
 }
 
 }  // namespace assayd::domain

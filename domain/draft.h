@@ -23,6 +23,7 @@ class Draft {
   Draft(TenantState state, const TenantState::Content& content)
       : state_(std::move(state)), content_(content) {}
 
+  /// Without assessments that were emitted last: they count from the next event of another type.
   [[nodiscard]] const TenantState& state() const { return state_; }
   NewEvents Take() && { return std::move(events_); }
 

@@ -27,8 +27,9 @@ Result<TenantState> History::FoldUntil(TimePoint at, const TenantState::Content&
   const std::size_t end = FirstAfter(at);
   for (std::size_t i = 0; i < end; ++i) {
     if (events_[i].position > position_max) continue;
-    ASSAYD_CHECK(state.Apply(events_[i], content, observer));
+    ASSAYD_CHECK(state.ApplyNext(events_[i], content, observer));
   }
+  state.Settle(content, observer);
   return state;
 }
 

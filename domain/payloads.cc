@@ -12,7 +12,6 @@ namespace {
 class Writer {
  public:
   explicit Writer(std::string& out) : cbor_(out) {}
-  static constexpr bool kReading = false;
 
   void Fields(std::uint64_t count) { cbor_.Array(count); }
   void operator()(const std::string& text) { cbor_.Text(text); }
@@ -53,7 +52,6 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view in) : cbor_(in) {}
-  static constexpr bool kReading = true;
 
   [[nodiscard]] bool done() const { return cbor_.done(); }
   void Fields(std::uint64_t count) {

@@ -59,12 +59,6 @@ void ScoreLayout::IndexUnits() {
   std::vector<std::vector<std::uint32_t>> of_action(catalogue_->actions.size());
   for (std::uint32_t unit = 0; unit < units_.size(); ++unit) {
     of_action[units_[unit].action].push_back(unit);
-    const std::string& id = ActionOf(unit).id;
-    if (units_[unit].group == 0) {
-      once_per_tenant_[id] = unit;
-    } else {
-      per_group_[{id, GroupOf(unit)}] = unit;
-    }
   }
   Flatten(of_action, action_begin_, action_units_);
 }
@@ -102,14 +96,13 @@ std::span<const std::uint32_t> ScoreLayout::UnitsOf(std::uint32_t action) const 
 
 std::optional<std::uint32_t> ScoreLayout::Find(std::string_view action,
                                                std::string_view group) const {
-  if (group.empty()) {
-    const auto found = once_per_tenant_.find(action);
-    if (found == once_per_tenant_.end()) return std::nullopt;
-    return found->second;
+  const auto index = catalogue_->FindAction(action);
+  if (!index) return std::nullopt;
+  // One unit, or one per group: nearly always few.
+  for (const std::uint32_t unit : UnitsOf(*index)) {
+    if (GroupOf(unit) == group) return unit;
   }
-  const auto found = per_group_.find({action, group});
-  if (found == per_group_.end()) return std::nullopt;
-  return found->second;
+  return std::nullopt;
 }
 
 ActionState ScoreLayout::InitialState(const Action& action) {

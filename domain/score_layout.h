@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -97,8 +96,6 @@ class ScoreLayout {
   std::vector<std::uint32_t> assessment_edges_;
   std::vector<std::uint32_t> action_begin_;
   std::vector<std::uint32_t> action_units_;
-  std::unordered_map<std::string_view, std::uint32_t> once_per_tenant_;
-  std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> per_group_;
   bool has_wide_controls_ = false;
 };
 

@@ -63,34 +63,34 @@ class SettingSchema::Walk {
 
   Result<Json> Object(const Node& node, const Json& object, const std::string& place) {
     Json result = Json::object();
-    for (const auto& [name, value] : object.items()) {
-      const Node* const child = node.Child(name);
+    for (const auto& [key, value] : object.items()) {
+      const Node* const child = node.Child(key);
       if (child == nullptr) {
-        Unlisted(node, name, value, place, result);
+        Unlisted(node, key, value, place, result);
         continue;
       }
-      auto visited = Visit(*child, value, place + "/" + EscapePointerToken(name));
+      auto visited = Visit(*child, value, place + "/" + EscapePointerToken(key));
       if (!visited) return visited;
-      if (!visited->is_null()) result[name] = *std::move(visited);
+      if (!visited->is_null()) result[key] = *std::move(visited);
     }
-    for (const auto& [name, child] : node.members) {
-      if (child.spec && child.spec->required && !Has(object, name)) {
-        return Malformed(place + "/" + name, "is missing and required");
+    for (const auto& [key, child] : node.members) {
+      if (child.spec && child.spec->required && !Has(object, key)) {
+        return Malformed(place + "/" + key, "is missing and required");
       }
     }
     return result.empty() ? Json() : result;
   }
 
-  static bool Has(const Json& object, const std::string& name) {
-    const auto member = object.find(name);
+  static bool Has(const Json& object, const std::string& key) {
+    const auto member = object.find(key);
     return member != object.end() && !member->is_null();
   }
 
-  void Unlisted(const Node& node, const std::string& name, const Json& value,
+  void Unlisted(const Node& node, const std::string& key, const Json& value,
                 const std::string& place, Json& result) {
-    if (IsEmptyValue(value) || name.find("@odata.") != std::string::npos) return;
-    if (result_.dropped++ == 0) result_.dropped_sample = place + "/" + EscapePointerToken(name);
-    if (node.spec && node.spec->open) result[name] = {{std::string(kUnlistedMark), true}};
+    if (IsEmptyValue(value) || key.find("@odata.") != std::string::npos) return;
+    if (result_.dropped++ == 0) result_.dropped_sample = place + "/" + EscapePointerToken(key);
+    if (node.spec && node.spec->open) result[key] = {{std::string(kUnlistedMark), true}};
   }
 
   Result<Json> Array(const Node& element_node, const Json& array, const std::string& place) {
@@ -109,21 +109,21 @@ class SettingSchema::Walk {
 
   /// Only arrays whose elements declare the identity are sets of things with an id.
   Result<> SortByIdentity(std::vector<Json>& elements, const std::string& place) const {
-    const std::string& identity = schema_.identity;
+    const std::string& id_member = schema_.identity;
     const auto has_it = [&](const Json& element) {
-      return element.is_object() && element.contains(identity) && element[identity].is_string();
+      return element.is_object() && element.contains(id_member) && element[id_member].is_string();
     };
-    if (identity.empty() || elements.empty() || !std::ranges::any_of(elements, has_it)) return {};
+    if (id_member.empty() || elements.empty() || !std::ranges::any_of(elements, has_it)) return {};
     if (!std::ranges::all_of(elements, has_it)) {
-      return Malformed(place, fmt::format("has elements without '{}'", identity));
+      return Malformed(place, fmt::format("has elements without '{}'", id_member));
     }
     const auto id_of = [&](const Json& element) -> const std::string& {
-      return element.at(identity).get_ref<const std::string&>();
+      return element.at(id_member).get_ref<const std::string&>();
     };
     std::ranges::sort(elements, {}, id_of);
     const auto twin = std::ranges::adjacent_find(elements, {}, id_of);
     if (twin == elements.end()) return {};
-    return Malformed(place, fmt::format("has '{}' twice", id_of(*twin).substr(0, 60)));
+    return Malformed(place, fmt::format("has '{}' twice", CutText(id_of(*twin), 60)));
   }
 
   Result<Json> Scalar(const FieldSpec& spec, const Json& value, const std::string& place) {

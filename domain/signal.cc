@@ -54,7 +54,7 @@ Result<Signal> Build(const Attribute& attribute, Json data) {
   ASSAYD_CHECK(ReadSource(signal));
   ASSAYD_TRY(const std::string type_text, Required(attribute, "type"));
   const auto type = ParseSignalType(type_text);
-  if (!type) return Malformed(fmt::format("type '{}' is not known", type_text.substr(0, 80)));
+  if (!type) return Malformed(fmt::format("type '{}' is not known", CutText(type_text, 80)));
   signal.type = *type;
   signal.subject = attribute("subject").value_or("");
   if (NeedsSubject(signal.type) && !IsName(signal.subject))

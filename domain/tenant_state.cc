@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace assayd::domain {
 namespace {
@@ -27,6 +28,25 @@ std::uint8_t ParseFailure(std::string_view text) {
 }
 
 Result<> TenantState::Apply(const Event& event, const Content& content, Observer* observer) {
+  ASSAYD_CHECK(ApplyNext(event, content, observer));
+  Settle(content, observer);
+  return {};
+}
+
+void TenantState::Settle(const Content& content, Observer* observer) {
+  if (created_.empty()) return;
+  auto grown = *assessments;
+  std::ranges::move(created_, std::back_inserter(grown));
+  created_ = {};
+  if (!layout) {
+    assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(grown));
+    return;
+  }
+  SetLayout(content.layouts->Get(catalogue(), grown), observer);
+}
+
+Result<> TenantState::ApplyNext(const Event& event, const Content& content, Observer* observer) {
+  if (event.type != EventType::kAssessmentCreated) Settle(content, observer);
   revision = std::max(revision, event.revision + 1);
   position = std::max(position, event.position);
   newest = std::max(newest, event.effective);
@@ -46,7 +66,7 @@ Result<> TenantState::Apply(const Event& event, const Content& content, Observer
     case EventType::kTenantRejudged:
       return ApplyRejudged(event, content, observer);
     case EventType::kAssessmentCreated:
-      return ApplyAssessment(event, content, observer);
+      return ApplyAssessment(event);
     case EventType::kTenantRegistered: {
       ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
       registered = true;
@@ -83,6 +103,8 @@ void TenantState::SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* 
     units = UnitStates(*fresh);
   }
   layout = std::move(fresh);
+  // The layout has the same list: tenants that share it share that too.
+  assessments = {layout, &layout->assessments()};
   if (observer != nullptr) observer->OnLayout();
 }
 
@@ -109,14 +131,10 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
   return {};
 }
 
-Result<> TenantState::ApplyAssessment(const Event& event, const Content& content,
-                                      Observer* observer) {
+Result<> TenantState::ApplyAssessment(const Event& event) {
   ASSAYD_TRY(auto payload, Decode<AssessmentCreated>(event));
-  auto grown = *assessments;
-  grown.push_back({std::move(payload.assessment), std::move(payload.title),
-                   std::move(payload.template_id), std::move(payload.group)});
-  assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(grown));
-  if (layout) SetLayout(content.layouts->Get(catalogue(), *assessments), observer);
+  created_.push_back({std::move(payload.assessment), std::move(payload.title),
+                      std::move(payload.template_id), std::move(payload.group)});
   return {};
 }
 

@@ -66,6 +66,11 @@ class TenantState {
   /// (effective, position) order: the result is the same, because per subject the later wins.
   /// kMalformed, kUnknownEvent, or kNotFound for a catalogue that is not in the log.
   Result<> Apply(const Event& event, const Content& content, Observer* observer = nullptr);
+  /// Apply for one of many: an assessment.created shows in `assessments` and `layout` when an event
+  /// of another type is applied or Settle is called. A tenant with seventy assessments is then laid
+  /// out once and not seventy times.
+  Result<> ApplyNext(const Event& event, const Content& content, Observer* observer = nullptr);
+  void Settle(const Content& content, Observer* observer = nullptr);
 
   /// The state as bytes that Load reads back: a cache, never a source of truth.
   void Save(CborWriter& out) const;
@@ -102,7 +107,7 @@ class TenantState {
 
  private:
   Result<> ApplyRejudged(const Event& event, const Content& content, Observer* observer);
-  Result<> ApplyAssessment(const Event& event, const Content& content, Observer* observer);
+  Result<> ApplyAssessment(const Event& event);
   Result<> ApplySettingChanged(const Event& event);
   Result<> ApplySourceSeen(const Event& event);
   Result<> ApplySourceFailed(const Event& event);
@@ -119,6 +124,7 @@ class TenantState {
   };
   std::vector<std::uint8_t> leaf_kinds_;  ///< by the catalogue's leaves
   std::vector<Share> leaf_shares_;        ///< of those that are shares, by place
+  std::vector<AssessmentRef> created_;    ///< not settled yet
   std::optional<TimePoint> first_read_;
 };
 

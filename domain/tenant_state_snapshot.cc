@@ -120,6 +120,7 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
     const auto catalogue = in.ok() ? content.catalogue(sha256) : nullptr;
     if (!catalogue) return in.Fail(), state;
     state.layout = content.layouts->Get(catalogue, *state.assessments);
+    state.assessments = {state.layout, &state.layout->assessments()};
   }
   state.settings.resize(in.Array());
   for (auto& setting : state.settings) setting = LoadSetting(in);

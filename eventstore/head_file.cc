@@ -51,8 +51,9 @@ std::uint64_t OffsetOf(std::uint16_t shard, std::uint64_t sequence) {
 
 }  // namespace
 
-Result<HeadFile> HeadFile::Open(FileSystem& files, const std::filesystem::path& path) {
-  ASSAYD_TRY(auto file, files.Open(path, false));
+Result<HeadFile> HeadFile::Open(FileSystem& files, const std::filesystem::path& path,
+                                OpenFor purpose) {
+  ASSAYD_TRY(auto file, files.Open(path, purpose));
   return HeadFile(std::move(file));
 }
 

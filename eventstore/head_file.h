@@ -23,7 +23,9 @@ struct Head {
 /// turn, each with a checksum: a torn write leaves the other. Byte table in docs/store-format.md.
 class HeadFile {
  public:
-  static Result<HeadFile> Open(FileSystem& files, const std::filesystem::path& path);
+  /// Write needs kWriting.
+  static Result<HeadFile> Open(FileSystem& files, const std::filesystem::path& path,
+                               OpenFor purpose);
   /// Makes the file with a first slot; it is there whole, by its name too, or not at all.
   static Result<HeadFile> Create(FileSystem& files, const std::filesystem::path& path,
                                  std::uint16_t shard, const Head& head);

@@ -38,7 +38,7 @@ class Client {
 
   struct Question {
     std::string method = "GET";
-    std::string target{};  ///< path and query, percent-encoded
+    std::string target = "/";  ///< path and query, percent-encoded
     std::vector<Field> headers{};
     std::string body{};
   };

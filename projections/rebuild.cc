@@ -39,7 +39,7 @@ class Folder {
                           stored.position);
       return false;
     }
-    if (const auto applied = view.Apply(*event, content_); !applied) {
+    if (const auto applied = view.ApplyNext(*event, content_); !applied) {
       return error_ = AtPosition(applied.error(), stored.position), false;
     }
     constexpr std::uint64_t kCountEvery = 16'384;
@@ -57,7 +57,10 @@ class Folder {
 
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   [[nodiscard]] std::uint64_t folded() const { return folded_; }
-  std::unordered_map<Uuid, TenantView> Take() && { return std::move(views_); }
+  std::unordered_map<Uuid, TenantView> Take() && {
+    for (auto& [tenant, view] : views_) view.Settle(content_);
+    return std::move(views_);
+  }
 
  private:
   TenantView& ViewOf(const Uuid& tenant) {

@@ -41,7 +41,8 @@ void Regressions::Apply(const domain::Event& event, const domain::UnitChange& ch
   const MicroPoints max = layout.MaxOf(change.unit);
   const MicroPoints before = domain::Contribute(*change.last_known, max).points;
   const MicroPoints after = domain::Contribute(change.after, max).points;
-  if (closed_ > 0) Forget(event.effective);
+  // Looking through the list costs more than all the rest: once an hour is often enough.
+  if (closed_ > 0 && earliest_closed_ + 2 * kFlapping < event.effective) Forget(event.effective);
   if (after < before) {
     Lose(event, change, before, after, layout);
   } else if (after > before) {
@@ -60,8 +61,10 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
   auto place = FindLoss(losses_, change.unit);
   const bool known = place != losses_.end() && place->unit == change.unit;
   if (known && place->recovered) {
+    const bool flaps = *place->recovered + kFlapping >= event.effective;
     place->recovered.reset();
-    --closed_;
+    CountClosed();
+    if (!flaps) return Open(event, change, *place, before, lost, layout);
     ++place->flaps;
     place->lost = lost;
     place->lost_most = std::max(place->lost_most, lost);
@@ -72,6 +75,11 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
     place->lost_most = std::max(place->lost_most, place->lost);
     return;
   }
+  Open(event, change, *losses_.insert(place, Loss()), before, lost, layout);
+}
+
+void Regressions::Open(const domain::Event& event, const domain::UnitChange& change, Loss& place,
+                       MicroPoints before, MicroPoints lost, const domain::ScoreLayout& layout) {
   Loss loss;
   loss.unit = change.unit;
   loss.position = event.unit;
@@ -80,8 +88,9 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
   loss.before = before;
   loss.lost = lost;
   loss.lost_most = lost;
-  CountOnce(loss, layout);
-  losses_.insert(place, loss);
+  CountOnce(loss, layout, place);
+  place = loss;
+  newest_ = std::max(newest_, loss.position);
   last_ = std::max(last_.value_or(event.effective), event.effective);
 }
 
@@ -91,15 +100,28 @@ void Regressions::Gain(const domain::Event& event, std::uint32_t unit, MicroPoin
   place->lost = std::max<MicroPoints>(place->before - after, 0);
   if (place->lost > 0) return;
   place->recovered = event.effective;
+  earliest_closed_ = closed_ == 0 ? event.effective : std::min(earliest_closed_, event.effective);
   ++closed_;
 }
 
+void Regressions::CountClosed() {
+  closed_ = 0;
+  for (const Loss& loss : losses_) {
+    if (!loss.recovered) continue;
+    earliest_closed_ = closed_ == 0 ? *loss.recovered : std::min(earliest_closed_, *loss.recovered);
+    ++closed_;
+  }
+}
+
 /// One regression may take points of many actions; each category counts it once.
-void Regressions::CountOnce(const Loss& loss, const domain::ScoreLayout& layout) {
+void Regressions::CountOnce(const Loss& loss, const domain::ScoreLayout& layout,
+                            const Loss& place) {
   const domain::Category category = layout.ActionOf(loss.unit).category;
-  const bool counted = std::ranges::any_of(losses_, [&](const Loss& other) {
-    return other.position == loss.position && layout.ActionOf(other.unit).category == category;
-  });
+  const auto has_counted = [&](const Loss& other) {
+    return &other != &place && other.position == loss.position &&
+           layout.ActionOf(other.unit).category == category;
+  };
+  const bool counted = loss.position <= newest_ && std::ranges::any_of(losses_, has_counted);
   if (counted) return;
   const auto entry = std::ranges::find_if(counts_, [&](const RegressionCount& count) {
     return count.cause == loss.cause && count.category == category;
@@ -115,7 +137,8 @@ void Regressions::Forget(TimePoint now) {
   const auto over = [&](const Loss& loss) {
     return loss.recovered && *loss.recovered + kFlapping < now;
   };
-  closed_ -= static_cast<std::uint32_t>(std::erase_if(losses_, over));
+  std::erase_if(losses_, over);
+  CountClosed();
 }
 
 void Regressions::Apply(const domain::Event& event,
@@ -143,8 +166,7 @@ void Regressions::Carry(const domain::ScoreLayout& before, const domain::ScoreLa
   }
   std::ranges::sort(carried, {}, &Loss::unit);
   losses_ = std::move(carried);
-  closed_ = static_cast<std::uint32_t>(
-      std::ranges::count_if(losses_, [](const Loss& loss) { return loss.recovered.has_value(); }));
+  CountClosed();
 }
 
 MicroPoints Regressions::open_points() const {
@@ -191,8 +213,9 @@ Regressions Regressions::Load(CborReader& in) {
     loss.flaps = static_cast<std::uint16_t>(in.UInt());
     loss.acknowledged = in.Bool();
     loss.muted_until = FromMillis(in.Int());
-    result.closed_ += loss.recovered ? 1U : 0U;
+    result.newest_ = std::max(result.newest_, loss.position);
   }
+  result.CountClosed();
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
     if (in.Array() != 3) in.Fail();
     RegressionCount& count = result.counts_.emplace_back();

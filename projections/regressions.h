@@ -41,8 +41,8 @@ struct RegressionCount {
   std::uint32_t count = 0;
 };
 
-/// The open regressions of one tenant, and those that closed within the last hour. Only live and
-/// manual changes open one; at most one loss per unit is kept.
+/// The open regressions of one tenant, and those that closed within the last two hours. Only live
+/// and manual changes open one; at most one loss per unit is kept.
 class Regressions {
  public:
   /// `changed`, when given, takes a copy of the loss that this opens, changes or closes.
@@ -69,7 +69,11 @@ class Regressions {
             domain::MicroPoints before, domain::MicroPoints after,
             const domain::ScoreLayout& layout);
   void Gain(const domain::Event& event, std::uint32_t unit, domain::MicroPoints after);
-  void CountOnce(const Loss& loss, const domain::ScoreLayout& layout);
+  void Open(const domain::Event& event, const domain::UnitChange& change, Loss& place,
+            domain::MicroPoints before, domain::MicroPoints lost,
+            const domain::ScoreLayout& layout);
+  void CountOnce(const Loss& loss, const domain::ScoreLayout& layout, const Loss& place);
+  void CountClosed();
   void Forget(TimePoint now);
 
   std::vector<Loss> losses_;
@@ -77,7 +81,9 @@ class Regressions {
   domain::MicroPoints points_lost_total_ = 0;
   domain::MicroPoints points_gained_total_ = 0;
   std::optional<TimePoint> last_;
-  std::uint32_t closed_ = 0;  ///< of losses_
+  std::uint32_t closed_ = 0;   ///< of losses_
+  TimePoint earliest_closed_;  ///< when the first of those recovered
+  std::uint64_t newest_ = 0;   ///< greatest position that was ever in losses_
 };
 
 }  // namespace assayd::projections

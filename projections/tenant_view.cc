@@ -5,7 +5,7 @@ namespace assayd::projections {
 /// Passes the fold's changes on to the projections, in the same step.
 class TenantView::Watcher final : public domain::TenantState::Observer {
  public:
-  explicit Watcher(TenantView& view) : view_(view), old_layout_(view.state_.layout) {}
+  explicit Watcher(TenantView& view) : view_(view) {}
 
   void OnUnit(const domain::Event& event, const domain::UnitChange& change) override {
     view_.scoreboard_.Apply(change);
@@ -13,20 +13,31 @@ class TenantView::Watcher final : public domain::TenantState::Observer {
   }
 
   void OnLayout() override {
+    const auto old = view_.scoreboard_.layout();
     view_.scoreboard_ = Scoreboard(view_.state_.layout, view_.state_.units);
-    if (old_layout_) view_.regressions_.Carry(*old_layout_, *view_.state_.layout);
-    old_layout_ = view_.state_.layout;
+    if (old) view_.regressions_.Carry(*old, *view_.state_.layout);
   }
 
  private:
   TenantView& view_;
-  std::shared_ptr<const domain::ScoreLayout> old_layout_;
 };
+
+void TenantView::Settle(const domain::TenantState::Content& content) {
+  Watcher watcher(*this);
+  state_.Settle(content, &watcher);
+}
 
 Result<> TenantView::Apply(const domain::Event& event,
                            const domain::TenantState::Content& content) {
+  ASSAYD_CHECK(ApplyNext(event, content));
+  Settle(content);
+  return {};
+}
+
+Result<> TenantView::ApplyNext(const domain::Event& event,
+                               const domain::TenantState::Content& content) {
   Watcher watcher(*this);
-  ASSAYD_CHECK(state_.Apply(event, content, &watcher));
+  ASSAYD_CHECK(state_.ApplyNext(event, content, &watcher));
   if (event.type == domain::EventType::kRegressionAcknowledged) {
     ASSAYD_TRY(const auto payload, domain::Decode<domain::RegressionAcknowledged>(event));
     regressions_.Apply(event, payload);

@@ -17,6 +17,9 @@ class TenantView {
   explicit TenantView(domain::TenantId tenant) : state_(tenant) {}
 
   Result<> Apply(const domain::Event& event, const domain::TenantState::Content& content);
+  /// As TenantState::ApplyNext and Settle, for folding many.
+  Result<> ApplyNext(const domain::Event& event, const domain::TenantState::Content& content);
+  void Settle(const domain::TenantState::Content& content);
 
   [[nodiscard]] const domain::TenantState& state() const { return state_; }
   /// Meaningless before there is a layout.

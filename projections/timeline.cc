@@ -15,18 +15,21 @@ class Teller final : public domain::TenantState::Observer {
       : state_(tenant), content_(content) {}
 
   Result<> Tell(const domain::Event& event) {
+    if (event.type != domain::EventType::kAssessmentCreated) state_.Settle(content_, this);
     Begin(event);
-    ASSAYD_CHECK(state_.Apply(event, content_, this));
+    ASSAYD_CHECK(state_.ApplyNext(event, content_, this));
     ASSAYD_CHECK(Note(event));
     return {};
   }
 
   void Sample(TimePoint time) {
+    state_.Settle(content_, this);
     timeline_.series.push_back(
         {time, state_.ready() ? std::optional(board_.overall()) : std::nullopt});
   }
 
   Timeline Finish() && {
+    state_.Settle(content_, this);
     EndChange();
     for (auto& [unit, gap] : open_gaps_) timeline_.gaps.push_back(std::move(gap));
     std::ranges::sort(timeline_.gaps, {}, &CoverageGap::since);

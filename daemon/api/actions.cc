@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "daemon/api/attribution.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/unit_filter.h"
@@ -20,37 +21,27 @@ Reply<> ListActions(Services& services, const Call& call) {
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
   ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query));
-  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const std::string sort = query.Text("sort").value_or("id");
   if (sort != "id" && sort != "impact") return RefuseQuery("sort", "must be id or impact");
-  std::uint64_t skip = 0;
-  if (const auto after = query.Text("after")) {
-    const auto cursor = DecodeCursor(*after);
-    if (!cursor) return RefuseQuery("after", "is no cursor of this list");
-    skip = *cursor;
-  }
   const auto& layout = tenant.view->state().layout;
   std::vector<std::uint32_t> units;
   for (std::uint32_t unit = 0; layout && unit < layout->units().size(); ++unit) {
     if (filter.Lets(tenant, unit)) units.push_back(unit);
   }
   if (sort == "impact") {
-    std::ranges::stable_sort(units, std::greater<>(), [&](std::uint32_t unit) {
+    const auto to_gain = [&](std::uint32_t unit) {
       return layout->MaxOf(unit) - domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
+    };
+    std::ranges::sort(units, [&](std::uint32_t a, std::uint32_t b) {
+      const auto more = to_gain(a) <=> to_gain(b);
+      return more != 0 ? more > 0 : a < b;
     });
   }
   Json body = Envelope(tenant, services.shard);
   body["total"] = units.size();
-  body["items"] = Json::array();
-  body["next"] = nullptr;
-  for (std::size_t i = skip; i < units.size(); ++i) {
-    if (body["items"].size() == limit) {
-      body["next"] = EncodeCursor(i);
-      break;
-    }
-    body["items"].push_back(ActionJson(tenant, units[i]));
-  }
+  FillPage(page, units.size(), [&](std::size_t i) { return ActionJson(tenant, units[i]); }, body);
   return TenantResponse(call, std::move(body));
 }
 
@@ -79,9 +70,10 @@ Reply<> GetAction(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
   Json body = Envelope(tenant, services.shard);
   body["action"] = ActionDetailJson(tenant, unit);
-  http::Response response = TenantResponse(call, std::move(body));
+  // The tag is the version that If-Match asks for. It says nothing of how fresh the reads are, so
+  // that nobody is told 304 by it.
+  http::Response response = JsonResponse(200, body);
   const domain::TenantState& state = tenant.view->state();
-  std::erase_if(response.headers, [](const http::Field& field) { return field.name == "ETag"; });
   response.headers.push_back({"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
   return response;
 }
@@ -92,6 +84,7 @@ Reply<> PatchAction(Services& services, const Call& call) {
   const TenantAt tenant{current, call.now, current->state().position, false};
   ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"implementation_status", "test_status"}));
+  if (body.empty()) return RefuseBody("", "changes nothing");
   ActionInput input;
   input.tenant = current->state().id;
   input.command.action = call.Path("action");
@@ -106,7 +99,7 @@ Reply<> PatchAction(Services& services, const Call& call) {
     if (!input.command.test) return RefuseBody("/test_status", "is no test status");
   }
   input.expected_version = IfMatch(call);
-  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
   const auto after = services.fleet.Find(current->state().id);
   const TenantAt now{after, call.now, after->state().position, false};

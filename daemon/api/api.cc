@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "daemon/api/counted_exchange.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/session.h"
 
 namespace assayd::daemon {
 namespace {
@@ -17,24 +18,18 @@ namespace {
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kGroup = "assayd";
 
-std::optional<std::string> CookieOf(const http::Request& request) {
-  const std::string* const header = request.Header("Cookie");
-  if (header == nullptr) return std::nullopt;
-  for (const auto part : Split(*header, ';')) {
-    const std::string_view cookie = Trim(part);
-    for (const std::string_view name : {"__Host-assayd_session=", "assayd_session="}) {
-      if (cookie.starts_with(name)) return std::string(cookie.substr(name.size()));
-    }
-  }
-  return std::nullopt;
-}
-
 bool IsInGroup(std::uint32_t group_id) {
   static const auto kGroupId = []() -> std::optional<gid_t> {
     const group* const entry = ::getgrnam(std::string(kGroup).c_str());
     return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
   }();
   return kGroupId && *kGroupId == group_id;
+}
+
+std::vector<Route> RoutesAndPages() {
+  std::vector<Route> all = AllRoutes();
+  for (auto& route : PageRoutes()) all.push_back(std::move(route));
+  return all;
 }
 
 std::unexpected<Problem> Unauthenticated(std::string detail) {
@@ -45,7 +40,7 @@ std::unexpected<Problem> Unauthenticated(std::string detail) {
 
 struct Api::Parts {
   mutable Services services;
-  std::vector<Route> routes = AllRoutes();
+  std::vector<Route> routes = RoutesAndPages();
 
   struct Found {
     const Route* route = nullptr;
@@ -79,6 +74,8 @@ struct Api::Parts {
   }
 
   [[nodiscard]] Reply<Identity> Identify(const http::Request& request, Need need) const {
+    // A probe with an old token is told how we are all the same.
+    if (need == Need::kNothing) return Identity{"anonymous", Role::kReader, false, {}};
     const TimePoint now = services.clock.Now();
     if (const std::string* const header = request.Header("Authorization")) {
       if (!header->starts_with(kBearer)) return Unauthenticated("send Authorization: Bearer with a token");
@@ -86,11 +83,10 @@ struct Api::Parts {
       if (!identity) return Unauthenticated("the token is not known or has expired");
       return *std::move(identity);
     }
-    if (need == Need::kNothing) return Identity{"anonymous", Role::kReader, false, {}};
     if (request.peer.transport == http::Transport::kLocal) {
       if (auto identity = LocalIdentity(request.peer)) return *std::move(identity);
     }
-    if (const auto cookie = CookieOf(request)) {
+    if (const auto cookie = SessionCookieOf(request)) {
       const auto token = services.sessions.Find(*cookie);
       auto identity = token ? services.tokens.Find(*token, now) : std::nullopt;
       if (identity) return *std::move(identity);
@@ -102,7 +98,7 @@ struct Api::Parts {
 
   [[nodiscard]] Reply<Identity> Authorise(const http::Request& request, Need need) const {
     ASSAYD_REPLY_TRY(auto identity, Identify(request, need));
-    if (need != Need::kNothing && !Allows(identity.role, need)) {
+    if (!Allows(identity.role, need)) {
       return Refuse(Error{ErrorCode::kNotAuthorised,
                           "role " + std::string(ToText(identity.role)) + " of " + identity.name + " does not allow this"});
     }

@@ -64,6 +64,21 @@ std::string ReasonOf(Services& services, const domain::TenantState& state, const
   return now - edit.recorded < kAuditsArriveWithin ? "not_yet" : "unmatched";
 }
 
+/// As a PowerShell literal: $true, $null, a number, 'text', 'a','b'.
+std::string PowerShellValue(const Json& value) {
+  if (value.is_null()) return "$null";
+  if (value.is_boolean()) return value.get<bool>() ? "$true" : "$false";
+  if (value.is_array()) {
+    std::string list;
+    for (const auto& item : value) list += (list.empty() ? "" : ",") + PowerShellValue(item);
+    return list.empty() ? "@()" : list;
+  }
+  if (!value.is_string()) return DumpJson(value);
+  std::string quoted = "'";
+  for (const char c : value.get<std::string>()) quoted += c == '\'' ? "''" : std::string(1, c);
+  return quoted + "'";
+}
+
 /// How a person would put back what was there; the daemon never does.
 Json RevertJson(const domain::SettingSchema& schema, const projections::SettingEdit& edit,
                 const std::optional<Json>& before) {
@@ -81,7 +96,9 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
       if (!element.is_object()) return nullptr;
       for (const auto& pointer : edit.pointers) {
         const auto tokens = domain::ParsePointer(pointer);
-        if (tokens && tokens->size() > 1 && (*tokens)[0] == id) body[(*tokens)[1]] = element.value((*tokens)[1], Json());
+        const bool of_element = tokens && tokens->size() > 1 && (*tokens)[0] == id;
+        // The service keeps its own times and refuses to be told them.
+        if (of_element && !(*tokens)[1].ends_with("DateTime")) body[(*tokens)[1]] = element.value((*tokens)[1], Json());
       }
       if (body.empty()) body = element;
     }
@@ -93,7 +110,7 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
   for (const auto& pointer : edit.pointers) {
     const std::string member = pointer.substr(1);
     const Json value = ValueAt(before, pointer, "");
-    cmdlet += " -" + member + " " + (value.is_boolean() ? (value.get<bool>() ? "$true" : "$false") : DumpJson(value));
+    cmdlet += " -" + member + " " + PowerShellValue(value);
   }
   return {{"cmdlet", cmdlet}};
 }

@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "base/uuid.h"
 
 namespace assayd::daemon {
 namespace {
@@ -15,15 +16,23 @@ namespace {
 constexpr std::size_t kLimitDefault = 100;
 constexpr std::size_t kLimitMax = 1'000;
 
+std::unexpected<Problem> RefuseNamed(std::string title, std::string_view name, std::string detail) {
+  Problem problem;
+  problem.status = 400;
+  problem.title = std::move(title);
+  problem.detail = fmt::format("{}: {}", name, detail);
+  problem.errors.push_back({std::string(name), std::move(detail)});
+  return Refuse(std::move(problem));
+}
+
 }  // namespace
 
 std::unexpected<Problem> RefuseQuery(std::string_view parameter, std::string detail) {
-  Problem problem;
-  problem.status = 400;
-  problem.title = "A query parameter cannot be understood";
-  problem.detail = fmt::format("{}: {}", parameter, detail);
-  problem.errors.push_back({std::string(parameter), std::move(detail)});
-  return Refuse(std::move(problem));
+  return RefuseNamed("A query parameter cannot be understood", parameter, std::move(detail));
+}
+
+std::unexpected<Problem> RefuseHeader(std::string_view header, std::string detail) {
+  return RefuseNamed("A header cannot be understood", header, std::move(detail));
 }
 
 std::unexpected<Problem> RefuseUnknown(std::string_view what) {
@@ -89,6 +98,14 @@ std::optional<std::uint64_t> DecodeCursor(std::string_view cursor) {
   const auto [end, error] = std::from_chars(first, last, position);
   if (error != std::errc() || end != last) return std::nullopt;
   return position;
+}
+
+Reply<std::string> UuidCursor(const Query& query) {
+  const auto after = query.Text("after");
+  if (!after) return std::string();
+  const auto uuid = Uuid::Parse(*after);
+  if (!uuid) return RefuseQuery("after", "is no cursor of this list");
+  return uuid->ToString();
 }
 
 }  // namespace assayd::daemon

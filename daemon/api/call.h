@@ -35,6 +35,8 @@ inline std::unexpected<Problem> Refuse(Problem problem) {
 inline std::unexpected<Problem> Refuse(const Error& error) { return Refuse(ProblemOf(error)); }
 /// 400 that names a query parameter.
 std::unexpected<Problem> RefuseQuery(std::string_view parameter, std::string detail);
+/// 400 that names a header.
+std::unexpected<Problem> RefuseHeader(std::string_view header, std::string detail);
 /// 404 without telling whether it exists for somebody else.
 std::unexpected<Problem> RefuseUnknown(std::string_view what);
 
@@ -57,6 +59,8 @@ class Query {
 /// Opaque cursors: a position behind a mark, so that nobody counts with it.
 std::string EncodeCursor(std::uint64_t position);
 std::optional<std::uint64_t> DecodeCursor(std::string_view cursor);
+/// ?after= of a list by UUID, whose cursor is the last one's text; empty for its beginning.
+Reply<std::string> UuidCursor(const Query& query);
 
 }  // namespace assayd::daemon
 

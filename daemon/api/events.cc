@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 
@@ -8,34 +9,32 @@ namespace assayd::daemon {
 namespace {
 
 Reply<> ListEvents(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"after", "limit", "type"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"as_of", "position", "after", "limit", "type"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
-  std::uint64_t from = 0;
-  if (const auto after = query.Text("after")) {
-    const auto cursor = DecodeCursor(*after);
-    if (!cursor) return RefuseQuery("after", "is no cursor of this list");
-    from = *cursor;
-  }
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
+  ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
   std::optional<domain::EventType> type;
   if (const auto text = query.Text("type")) {
     type = domain::ParseEventType(*text);
     if (!type) return RefuseQuery("type", "is no type of event");
   }
-  Json body = Envelope({current, call.now, current->state().position, false}, services.shard);
+  Json body = Envelope({current, point.as_of, point.position, false}, services.shard);
   body["items"] = Json::array();
   body["next"] = nullptr;
-  const auto read = services.log.ReadTenant(current->state().id.uuid, [&](const eventstore::StoredEvent& stored) {
-    if (stored.position < from) return true;
-    const auto event = domain::DecodeEvent(stored.bytes);
-    if (!event || (type && event->type != *type)) return true;
-    if (body["items"].size() == limit) {
-      body["next"] = EncodeCursor(stored.position);
-      return false;
-    }
-    body["items"].push_back(EventJson(*event, services.keys));
-    return true;
-  });
+  const auto read =
+      services.log.ReadTenant(current->state().id.uuid, [&](const eventstore::StoredEvent& stored) {
+        if (stored.position < page.start) return true;
+        if (stored.position > point.position) return false;
+        const auto event = domain::DecodeEvent(stored.bytes);
+        if (!event || event->effective > point.as_of || (type && event->type != *type)) return true;
+        if (body["items"].size() == page.limit) {
+          body["next"] = EncodeCursor(stored.position);
+          return false;
+        }
+        body["items"].push_back(EventJson(*event, services.keys));
+        return true;
+      });
   if (!read) return Refuse(read.error());
   return TenantResponse(call, std::move(body));
 }
@@ -47,7 +46,9 @@ Reply<std::uint64_t> StreamStart(Services& services, const Call& call, const Que
   if (last == nullptr && !after) return services.log.acknowledged();
   const auto cursor = DecodeCursor(last != nullptr ? *last : *after);
   if (!cursor || *cursor >= services.log.acknowledged()) {
-    return RefuseQuery("after", "is no cursor of this stream");
+    constexpr const char* kNoCursor = "is no cursor of this stream";
+    return last != nullptr ? RefuseHeader("Last-Event-ID", kNoCursor)
+                           : RefuseQuery("after", kNoCursor);
   }
   return *cursor + 1;
 }

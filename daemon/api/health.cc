@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "daemon/api/health.h"
 #include "daemon/api/openapi.h"
+#include "daemon/api/pages.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
-#include "daemon/api/write.h"
 #include "projections/digest.h"
 
 namespace assayd::daemon {
@@ -41,9 +41,14 @@ Reply<> Started(Services& services, const Call&) {
   return Plain(started ? 200 : 503, started ? "started\n" : "starting\n");
 }
 
-Reply<> MetricsText(Services& services, const Call&) {
-  return http::Response{200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
-                        services.metrics.Text()};
+Reply<> MetricsText(Services& services, const Call& call) {
+  const auto visible = [&](const projections::TenantView& view) {
+    return call.identity.MaySee(view.state());
+  };
+  return http::Response{
+      200,
+      {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}, {"Cache-Control", "no-store"}},
+      services.metrics.Text(visible)};
 }
 
 Reply<> Integrity(Services& services, const Call& call) {
@@ -60,24 +65,12 @@ Reply<> Integrity(Services& services, const Call& call) {
 
 Reply<> OpenApi(Services&, const Call&) { return JsonResponse(200, OpenApiDocument()); }
 
-/// A token in the body becomes a cookie that scripts cannot read.
-Reply<> BeginSession(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"token"}));
-  if (!body.contains("token") || !body["token"].is_string()) return RefuseBody("/token", "must be a token");
-  const std::string token = body["token"].get<std::string>();
-  const auto identity = services.tokens.Find(token, call.now);
-  if (!identity) return Refuse(Error{ErrorCode::kNotAuthenticated, "the token is not known"});
-  http::Response response{204, {{"Cache-Control", "no-store"}}, ""};
-  const bool tls = call.request.peer.transport == http::Transport::kTls;
-  response.headers.push_back({"Set-Cookie", std::string(tls ? "__Host-" : "") + "assayd_session=" + services.sessions.Begin(token) +
-                                                "; Path=/; HttpOnly; SameSite=Strict" + (tls ? "; Secure" : "")});
-  return response;
-}
-
 }  // namespace
 
 http::Response AnswerWhileStarting(const Readiness& readiness, const http::Request& request) {
   if (request.path == "/livez") return Plain(200, "ok\n");
+  // The page says itself that the daemon is starting, and goes on when it is there.
+  if (auto page = FindPage(request)) return *std::move(page);
   if (request.path == "/startupz" || request.path == "/readyz") {
     const bool verbose = request.Query("verbose") != nullptr;
     return Plain(503, (verbose ? StepLines(readiness) : "") + "starting\n");
@@ -92,8 +85,7 @@ std::vector<Route> HealthRoutes() {
           {"GET", "/startupz", Need::kNothing, &Started, {}},
           {"GET", "/metrics", Need::kMetrics, &MetricsText, {}},
           {"GET", "/api/v1/integrity", Need::kRead, &Integrity, {}},
-          {"GET", "/api/v1/openapi.json", Need::kNothing, &OpenApi, {}},
-          {"POST", "/api/v1/session", Need::kNothing, &BeginSession, {}}};
+          {"GET", "/api/v1/openapi.json", Need::kNothing, &OpenApi, {}}};
 }
 
 }  // namespace assayd::daemon

@@ -3,6 +3,7 @@
 
 #include "base/time_text.h"
 #include "daemon/api/attribution.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 
@@ -18,14 +19,16 @@ struct Range {
   std::vector<TimePoint> samples;
 };
 
-/// ?from, ?to and ?step: 90 days up to now by default, in about 180 steps.
-Reply<Range> ReadRange(const Query& query, TimePoint now) {
+/// ?from, ?to and ?step: 90 days up to ?as_of= or now by default, in about 180 steps.
+Reply<Range> ReadRange(const Query& query, const PointInPast& point) {
   Range range;
   ASSAYD_REPLY_TRY(const auto to, query.Time("to"));
-  range.to = to.value_or(now);
-  if (range.to > now) return RefuseQuery("to", "lies in the future");
+  range.to = to.value_or(point.as_of);
+  if (range.to > point.as_of)
+    return RefuseQuery("to", query.Text("as_of") ? "lies after 'as_of'" : "lies in the future");
   ASSAYD_REPLY_TRY(const auto from, query.Time("from"));
-  range.from = from.value_or(range.to - kDefaultPast);
+  range.from =
+      from.value_or(std::max(range.to - kDefaultPast, std::min(range.to, kBeginningOfTime)));
   if (range.from > range.to) return RefuseQuery("from", "lies after 'to'");
   Milliseconds step = std::max<Milliseconds>((range.to - range.from) / 180, std::chrono::minutes(1));
   if (const auto text = query.Text("step")) {
@@ -45,7 +48,11 @@ Json SeriesJson(const std::vector<projections::Moment>& series) {
   Json json = Json::array();
   for (const auto& moment : series) {
     if (!moment.score) {
-      json.push_back({{"time", FormatTime(moment.time)}, {"points", nullptr}, {"max_points", nullptr}, {"ratio", nullptr}});
+      json.push_back({{"time", FormatTime(moment.time)},
+                      {"points", nullptr},
+                      {"max_points", nullptr},
+                      {"unknown_max_points", nullptr},
+                      {"ratio", nullptr}});
       continue;
     }
     json.push_back({{"time", FormatTime(moment.time)},
@@ -85,15 +92,16 @@ Json ChangeJson(Services& services, const domain::TenantState& state, const proj
 }
 
 Reply<> GetHistory(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to", "step", "position", "limit"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"from", "to", "step", "as_of", "position", "limit"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const Range range, ReadRange(query, call.now));
-  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
+  ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
+  ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
   const auto timeline = services.past.Tell(
-      current, {.until = range.to, .sample_at = range.samples, .position_max = position.value_or(UINT64_MAX)});
+      current, {.until = range.to, .sample_at = range.samples, .position_max = point.position});
   if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, range.to, current->state().position, false}, services.shard);
+  Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
   body["from"] = FormatTime(range.from);
   body["to"] = FormatTime(range.to);
   body["series"] = SeriesJson(timeline->series);
@@ -113,43 +121,59 @@ Reply<> GetHistory(Services& services, const Call& call) {
   return TenantResponse(call, std::move(body));
 }
 
-Reply<> ListGaps(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to"}));
+/// A part of a tenant's timeline as a list: what does not lie before the range asked for.
+template <class Item>
+Reply<> ListOfTimeline(Services& services, const Call& call,
+                       std::vector<Item> projections::Timeline::* list,
+                       bool (*lies_before)(const Item&, TimePoint from),
+                       Json (*render)(const Item&)) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to", "as_of", "position",
+                                                                "limit", "after"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const Range range, ReadRange(query, call.now));
-  const auto timeline = services.past.Tell(current, {.until = range.to, .sample_at = {}});
+  ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
+  ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
+  auto timeline = services.past.Tell(
+      current, {.until = range.to, .sample_at = {}, .position_max = point.position});
   if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, range.to, current->state().position, false}, services.shard);
-  body["items"] = Json::array();
-  for (const auto& gap : timeline->gaps) {
-    if (gap.until && *gap.until < range.from) continue;
-    body["items"].push_back({{"action", gap.action},
-                             {"group", gap.group.empty() ? Json() : Json(gap.group)},
-                             {"max_points", PointsJson(gap.max_points)},
-                             {"since", FormatTime(gap.since)},
-                             {"until", TimeJson(gap.until)}});
-  }
+  auto& items = (*timeline).*list;
+  std::erase_if(items, [&](const Item& item) { return lies_before(item, range.from); });
+  Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
+  FillPage(page, items.size(), [&](std::size_t i) { return render(items[i]); }, body);
   return TenantResponse(call, std::move(body));
 }
 
+Json GapJson(const projections::CoverageGap& gap) {
+  return {{"action", gap.action},
+          {"group", gap.group.empty() ? Json() : Json(gap.group)},
+          {"max_points", PointsJson(gap.max_points)},
+          {"since", FormatTime(gap.since)},
+          {"until", TimeJson(gap.until)}};
+}
+
+Reply<> ListGaps(Services& services, const Call& call) {
+  return ListOfTimeline<projections::CoverageGap>(
+      services, call, &projections::Timeline::gaps,
+      [](const projections::CoverageGap& gap, TimePoint from) {
+        return gap.until && *gap.until < from;
+      },
+      &GapJson);
+}
+
+Json CatalogueChangeJson(const projections::CatalogueChange& change) {
+  return {{"time", FormatTime(change.time)},
+          {"catalogue_version", change.version},
+          {"points_before", PointsJson(change.before.points)},
+          {"points_after", PointsJson(change.after.points)},
+          {"max_points_before", PointsJson(change.before.max_points)},
+          {"max_points_after", PointsJson(change.after.max_points)}};
+}
+
 Reply<> ListCatalogueChanges(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to"}));
-  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const Range range, ReadRange(query, call.now));
-  const auto timeline = services.past.Tell(current, {.until = range.to, .sample_at = {}});
-  if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, range.to, current->state().position, false}, services.shard);
-  body["items"] = Json::array();
-  for (const auto& change : timeline->catalogue_changes) {
-    if (change.time < range.from) continue;
-    body["items"].push_back({{"time", FormatTime(change.time)},
-                             {"catalogue_version", change.version},
-                             {"points_before", PointsJson(change.before.points)},
-                             {"points_after", PointsJson(change.after.points)},
-                             {"max_points_before", PointsJson(change.before.max_points)},
-                             {"max_points_after", PointsJson(change.after.max_points)}});
-  }
-  return TenantResponse(call, std::move(body));
+  return ListOfTimeline<projections::CatalogueChange>(
+      services, call, &projections::Timeline::catalogue_changes,
+      [](const projections::CatalogueChange& change, TimePoint from) { return change.time < from; },
+      &CatalogueChangeJson);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "daemon/api/openapi.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
@@ -8,12 +9,37 @@
 #include "embedded/openapi.h"
 
 namespace assayd::daemon {
+namespace {
+
+constexpr std::array kParts{
+    "openapi.yaml",         "openapi/actions.yaml",     "openapi/event_data.yaml",
+    "openapi/events.yaml",  "openapi/health.yaml",      "openapi/history.yaml",
+    "openapi/pages.yaml",   "openapi/regressions.yaml", "openapi/score.yaml",
+    "openapi/session.yaml", "openapi/signals.yaml",     "openapi/tenants.yaml"};
+
+/// Adds what `part` says to `document`; nothing may be said twice.
+void Merge(Json& document, const Json& part) {
+  for (const auto& [name, value] : part.items()) {
+    const auto there = document.find(name);
+    if (there == document.end()) {
+      document[name] = value;
+      continue;
+    }
+    ASSAYD_ASSERT(there->is_object() && value.is_object());
+    Merge(*there, value);
+  }
+}
+
+}  // namespace
 
 const Json& OpenApiDocument() {
   static const Json kDocument = [] {
-    const auto tree = config::YamlTree::Parse(embedded::openapi("openapi.yaml"), "openapi.yaml");
-    ASSAYD_ASSERT(tree.has_value());
-    Json document = tree->value();
+    Json document = Json::object();
+    for (const char* const part : kParts) {
+      const auto tree = config::YamlTree::Parse(embedded::openapi(part), part);
+      ASSAYD_ASSERT(tree.has_value());
+      Merge(document, tree->value());
+    }
     document["info"]["version"] = Version();
     return document;
   }();

@@ -4,7 +4,8 @@
 
 namespace assayd::daemon {
 
-/// The description of the API (OpenAPI 3.1), from daemon/api/openapi.yaml.
+/// The description of the API (OpenAPI 3.1), put together from daemon/api/openapi.yaml and
+/// daemon/api/openapi/*.yaml.
 const Json& OpenApiDocument();
 
 }  // namespace assayd::daemon

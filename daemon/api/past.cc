@@ -9,6 +9,16 @@ constexpr std::size_t kHistoriesMax = 8;
 
 }  // namespace
 
+Reply<PointInPast> PointInPast::Read(const Query& query, const projections::TenantView& current,
+                                     TimePoint now) {
+  ASSAYD_REPLY_TRY(const auto as_of, query.Time("as_of"));
+  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
+  if (as_of && *as_of > now) return RefuseQuery("as_of", "lies in the future");
+  const std::uint64_t newest = current.state().position;
+  return PointInPast{as_of.value_or(now), std::min(position.value_or(newest), newest),
+                     as_of || position};
+}
+
 Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections::ViewPtr& current) {
   const domain::TenantId tenant = current->state().id;
   {
@@ -36,23 +46,21 @@ Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections
   return std::shared_ptr<const domain::History>(std::move(history));
 }
 
-Result<TenantAt> Past::At(const projections::ViewPtr& current, std::optional<TimePoint> as_of,
-                          std::optional<std::uint64_t> position, TimePoint now) {
-  if (!as_of && !position) return TenantAt{current, now, current->state().position, false};
-  if (as_of && *as_of > now) return Fail(ErrorCode::kInvalidArgument, "as_of lies in the future");
+Result<TenantAt> Past::At(const projections::ViewPtr& current, const PointInPast& point) {
+  if (!point.asked) return TenantAt{current, point.as_of, point.position, false};
   ASSAYD_TRY(const auto history, HistoryOf(current));
   auto view = std::make_shared<projections::TenantView>(current->state().id);
   const domain::TenantState::Content content = catalogues_.content();
-  const std::uint64_t position_max = position.value_or(UINT64_MAX);
-  const std::size_t end = history->FirstAfter(as_of.value_or(now));
+  const std::size_t end = history->FirstAfter(point.as_of);
   std::uint64_t newest = 0;
   for (std::size_t i = 0; i < end; ++i) {
     const domain::Event& event = history->events()[i];
-    if (event.position > position_max) continue;
-    ASSAYD_CHECK(view->Apply(event, content));
+    if (event.position > point.position) continue;
+    ASSAYD_CHECK(view->ApplyNext(event, content));
     newest = std::max(newest, event.position);
   }
-  return TenantAt{std::move(view), as_of.value_or(now), newest, true};
+  view->Settle(content);
+  return TenantAt{std::move(view), point.as_of, newest, true};
 }
 
 Result<projections::Timeline> Past::Tell(const projections::ViewPtr& current,

@@ -21,17 +21,26 @@ struct TenantAt {
   bool asked = false;          ///< a moment of the past was asked for
 };
 
+/// ?as_of= and ?position= of a question about a tenant: now, and everything known, by default.
+struct PointInPast {
+  TimePoint as_of;
+  std::uint64_t position = 0;  ///< at most the tenant's newest
+  bool asked = false;          ///< one of the two was given
+
+  /// 400 for what is no time, no number, or lies in the future.
+  static Reply<PointInPast> Read(const Query& query, const projections::TenantView& current,
+                                 TimePoint now);
+};
+
 /// Answers what was: by folding a tenant's events up to a moment, and telling its timeline. Histories of
 /// the last tenants asked for are kept. Safe from every thread.
 class Past {
  public:
-  Past(const eventstore::EventLog& log, const projections::Fleet& fleet,
-       const projections::Catalogues& catalogues)
-      : log_(log), fleet_(fleet), catalogues_(catalogues) {}
+  Past(const eventstore::EventLog& log, const projections::Catalogues& catalogues)
+      : log_(log), catalogues_(catalogues) {}
 
   /// The published view, or the state at `as_of` of what was known at `position`.
-  Result<TenantAt> At(const projections::ViewPtr& current, std::optional<TimePoint> as_of,
-                      std::optional<std::uint64_t> position, TimePoint now);
+  Result<TenantAt> At(const projections::ViewPtr& current, const PointInPast& point);
 
   Result<projections::Timeline> Tell(const projections::ViewPtr& current,
                                      const projections::TimelineOptions& options);
@@ -45,7 +54,6 @@ class Past {
   Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current);
 
   const eventstore::EventLog& log_;
-  const projections::Fleet& fleet_;
   const projections::Catalogues& catalogues_;
   std::mutex mutex_;
   std::list<Entry> entries_;  ///< most recently used first

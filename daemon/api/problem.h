@@ -16,7 +16,7 @@ struct Problem {
   std::string title;
   std::string detail;
   struct Place {
-    std::string pointer;  ///< into the body, or the name of a query parameter
+    std::string pointer;  ///< into the body, or the name of a query parameter or header
     std::string detail;
   };
   std::vector<Place> errors;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "daemon/api/attribution.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/write.h"
@@ -78,14 +79,14 @@ Json RegressionJson(Services& services, const projections::TenantView& view, con
 }
 
 Reply<> ListRegressions(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to", "state", "cause", "action", "as_of", "position", "limit"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"from", "to", "state", "cause", "action", "as_of",
+                                              "position", "limit", "after"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto from, query.Time("from"));
   ASSAYD_REPLY_TRY(const auto to, query.Time("to"));
-  ASSAYD_REPLY_TRY(const auto as_of, query.Time("as_of"));
-  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
-  if (as_of && *as_of > call.now) return RefuseQuery("as_of", "lies in the future");
+  ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
   const auto state = query.Text("state");
   const auto cause = query.Text("cause");
   const auto action = query.Text("action");
@@ -95,50 +96,68 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   if (cause && std::ranges::find(kCauses, *cause) == std::end(kCauses)) {
     return RefuseQuery("cause", "must be configuration, user_or_device, manual or expiry");
   }
-  const TimePoint until = as_of.value_or(call.now);
+  const TimePoint until = point.as_of;
   const auto timeline = services.past.Tell(
-      current, {.until = until, .sample_at = {}, .position_max = position.value_or(UINT64_MAX)});
+      current, {.until = until, .sample_at = {}, .position_max = point.position});
   if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, until, current->state().position, as_of.has_value()}, services.shard);
-  body["items"] = Json::array();
-  body["next"] = nullptr;
+  Json body = Envelope({current, until, point.position, point.asked}, services.shard);
+  std::vector<const projections::Regression*> found;
   for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
     const bool wanted = (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
                         (!state || StateOf(*each, until) == *state) && (!cause || CauseOf(*each) == *cause) &&
                         (!action || std::ranges::find(each->actions, *action, &projections::Regression::Part::action) !=
                                         each->actions.end());
-    if (!wanted) continue;
-    if (body["items"].size() >= limit) break;
-    body["items"].push_back(RegressionJson(services, *current, *each, *timeline, until));
+    if (wanted) found.push_back(&*each);
   }
+  FillPage(
+      page, found.size(),
+      [&](std::size_t i) {
+        return RegressionJson(services, *current, *found[i], *timeline, until);
+      },
+      body);
   return TenantResponse(call, std::move(body));
 }
 
-Reply<> Change(Services& services, const Call& call, RegressionInput input) {
+/// Whether the tenant ever had a regression at that position.
+Reply<bool> WasEver(Services& services, const projections::ViewPtr& current, std::uint64_t position,
+                    TimePoint now) {
+  if (!VersionJson(*current, position).is_null()) return true;
+  const auto timeline = services.past.Tell(current, {.until = now, .sample_at = {}});
+  if (!timeline) return Refuse(timeline.error());
+  return std::ranges::find(timeline->regressions, position, &projections::Regression::position) !=
+         timeline->regressions.end();
+}
+
+Reply<> Change(Services& services, const Call& call, const projections::ViewPtr& current,
+               RegressionInput input) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
-  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  const auto position = projections::ParseRegressionId(services.shard, call.Path("regression"));
+  if (!position) return RefuseUnknown("regression");
+  ASSAYD_REPLY_TRY(const bool ever, WasEver(services, current, *position, call.now));
+  if (!ever) return RefuseUnknown("regression");
   input.tenant = current->state().id;
   input.regression = call.Path("regression");
   input.expected_version = IfMatch(call);
-  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
   const auto after = services.fleet.Find(current->state().id);
   Json body = Envelope({after, call.now, after->state().position, false}, services.shard);
   if (outcome.position) body["position"] = *outcome.position;
   body["id"] = call.Path("regression");
-  const auto position = projections::ParseRegressionId(services.shard, call.Path("regression"));
-  body["version"] = position ? VersionJson(*after, *position) : Json();
+  body["version"] = VersionJson(*after, *position);
   return JsonResponse(200, body);
 }
 
 Reply<> Acknowledge(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   if (!Trim(call.request.body).empty()) {
     ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {}));
   }
-  return Change(services, call, {});
+  return Change(services, call, current, {});
 }
 
 Reply<> Mute(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"until"}));
   if (!body.contains("until") || !body["until"].is_string()) return RefuseBody("/until", "must be a time");
   const auto until = ParseTime(body["until"].get<std::string>());
@@ -146,7 +165,7 @@ Reply<> Mute(Services& services, const Call& call) {
   if (*until <= call.now) return RefuseBody("/until", "must lie in the future");
   RegressionInput input;
   input.mute_until = *until;
-  return Change(services, call, std::move(input));
+  return Change(services, call, current, std::move(input));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "daemon/api/routes.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 
 namespace assayd::daemon {
@@ -20,10 +22,22 @@ void DropAges(Json& json) {
 
 }  // namespace
 
+bool KnowsTag(const http::Request& request, std::string_view tag) {
+  const auto opaque = [](std::string_view text) {
+    return text.substr(text.starts_with("W/") ? 2 : 0);
+  };
+  const std::string* const header = request.Header("If-None-Match");
+  if (header == nullptr) return false;
+  return std::ranges::any_of(Split(*header, ','), [&](std::string_view part) {
+    const std::string_view known = Trim(part);
+    return known == "*" || opaque(known) == opaque(tag);
+  });
+}
+
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
   for (auto* const routes : {&TenantRoutes, &ScoreRoutes, &ActionRoutes, &SecureScoreRoutes, &HistoryRoutes,
-                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes}) {
+                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes, &SessionRoutes}) {
     for (auto& route : (*routes)()) all.push_back(std::move(route));
   }
   return all;
@@ -56,10 +70,8 @@ Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call) {
 
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query) {
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const auto as_of, query.Time("as_of"));
-  ASSAYD_REPLY_TRY(const auto position, query.Number("position"));
-  if (as_of && *as_of > call.now) return RefuseQuery("as_of", "lies in the future");
-  auto at = services.past.At(current, as_of, position, call.now);
+  ASSAYD_REPLY_TRY(const auto point, PointInPast::Read(query, *current, call.now));
+  auto at = services.past.At(current, point);
   if (!at) return Refuse(at.error());
   return *std::move(at);
 }
@@ -69,12 +81,10 @@ http::Response TenantResponse(const Call& call, Json body) {
   DropAges(stable);
   const Digest digest = HashOf(DumpJson(stable));
   const std::string tag = "W/\"" + ToHex(std::span(digest).first(12)) + "\"";
-  const std::string* const known = call.request.Header("If-None-Match");
-  http::Response response;
-  if (known != nullptr && *known == tag) {
-    response = {304, {}, ""};
-  } else {
+  http::Response response{304, {{"Cache-Control", "no-store"}}, ""};
+  if (!KnowsTag(call.request, tag)) {
     response = JsonResponse(200, body);
+    AddNextLink(call, body, response);
   }
   response.headers.push_back({"ETag", tag});
   return response;

@@ -40,12 +40,19 @@ std::vector<Route> RegressionRoutes();
 std::vector<Route> EventRoutes();
 std::vector<Route> SignalRoutes();
 std::vector<Route> HealthRoutes();
+std::vector<Route> SessionRoutes();
+
+/// The status page and its files: for people, and so not in openapi.yaml.
+std::vector<Route> PageRoutes();
 
 /// The tenant of a path, if it exists and the caller may know of it, else 404; 503 when events of it
 /// cannot be read.
 Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call);
 /// The tenant at ?as_of= and ?position=.
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query);
+
+/// Whether If-None-Match names an entity tag; weakly, as RFC 9110 section 13.1.2 compares there.
+bool KnowsTag(const http::Request& request, std::string_view tag);
 
 /// A JSON answer about a tenant with an ETag over what it says, leaving out how old things are.
 http::Response TenantResponse(const Call& call, Json body);

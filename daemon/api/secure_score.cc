@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/document_cache.h"
@@ -52,7 +54,8 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
         points[control.value("controlCategory", "")] += control.value("score", 0.0);
       }
       for (const auto& [category, sum] : points) {
-        body["microsoft"]["by_category"].push_back({{"category", category}, {"points", sum}});
+        body["microsoft"]["by_category"].push_back(
+            {{"category", category}, {"points", PointsJson(std::llround(sum * 1e6))}});
       }
     }
   }
@@ -92,13 +95,34 @@ void Compare(const TenantAt& tenant, const std::string& control, const Json& sco
   }
 }
 
+/// Microsoft's figures of one control. `profile` is empty where there is none.
+Json ControlScoreJson(const TenantAt& tenant, const Json& control, const Json& profile) {
+  const std::string name = control.value("controlName", "");
+  const Json max = Member(profile, "maxScore");
+  Json item{{"control", name},
+            {"title", Member(profile, "title")},
+            {"service", Member(profile, "service")},
+            {"category", Member(control, "controlCategory")},
+            {"points", Member(control, "score")},
+            {"max_points", max},
+            {"percent", Member(control, "scoreInPercentage")},
+            {"last_synced", Member(control, "lastSynced")},
+            {"on", Member(control, "on")},
+            {"count", Member(control, "count")},
+            {"total", Member(control, "total")}};
+  Compare(tenant, name, item["points"], max, item);
+  return item;
+}
+
 Reply<> ListControlScores(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"as_of", "position", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const domain::TenantState& state = tenant.view->state();
   Json body = Envelope(tenant, services.shard);
-  body["snapshot_date"] = state.secure_score ? Json(FormatTime(state.secure_score->snapshot_created)) : Json();
-  body["items"] = Json::array();
+  body["snapshot_date"] =
+      state.secure_score ? Json(FormatTime(state.secure_score->snapshot_created)) : Json();
   const auto snapshot = DocumentOf(services, state, kSnapshot);
   const auto profiles = DocumentOf(services, state, kProfiles);
   std::map<std::string, const Json*> by_id;
@@ -106,24 +130,15 @@ Reply<> ListControlScores(Services& services, const Call& call) {
     for (const auto& profile : *profiles) by_id[profile.value("id", "")] = &profile;
   }
   body["profiles_known"] = by_id.size();
-  for (const auto& control : snapshot ? snapshot->value("controlScores", Json::array()) : Json::array()) {
-    const std::string name = control.value("controlName", "");
-    const auto profile = by_id.find(name);
-    const Json max = profile == by_id.end() ? Json() : Member(*profile->second, "maxScore");
-    Json item{{"control", name},
-              {"title", profile == by_id.end() ? Json() : Member(*profile->second, "title")},
-              {"service", profile == by_id.end() ? Json() : Member(*profile->second, "service")},
-              {"category", Member(control, "controlCategory")},
-              {"points", Member(control, "score")},
-              {"max_points", max},
-              {"percent", Member(control, "scoreInPercentage")},
-              {"last_synced", Member(control, "lastSynced")},
-              {"on", Member(control, "on")},
-              {"count", Member(control, "count")},
-              {"total", Member(control, "total")}};
-    Compare(tenant, name, item["points"], max, item);
-    body["items"].push_back(std::move(item));
-  }
+  const Json controls = snapshot ? snapshot->value("controlScores", Json::array()) : Json::array();
+  FillPage(
+      page, controls.size(),
+      [&](std::size_t i) {
+        const auto profile = by_id.find(controls[i].value("controlName", ""));
+        return ControlScoreJson(tenant, controls[i],
+                                profile == by_id.end() ? Json::object() : *profile->second);
+      },
+      body);
   return TenantResponse(call, std::move(body));
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/write.h"
 #include "domain/ids.h"
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
 constexpr std::size_t kSignalsMax = 10'000;
-constexpr Milliseconds kLongPoll = std::chrono::seconds(25);
+constexpr std::chrono::seconds kLongPoll{25};
 
 std::string MediaType(const http::Request& request) {
   const std::string* const header = request.Header("Content-Type");
@@ -92,6 +93,8 @@ void KeepToOwnTenants(const Services& services, const Identity& identity, Signal
 
 /// Answered once everything is durable; the worker that took the request is free meanwhile.
 void PostSignals(Services& services, const Call& call, std::shared_ptr<http::Exchange> exchange) {
+  const auto query = Query::Read(call.request, {});
+  if (!query) return exchange->Respond(ToResponse(query.error(), call.request));
   auto input = ReadSignals(call.request);
   if (!input) return exchange->Respond(ToResponse(input.error(), call.request));
   KeepToOwnTenants(services, call.identity, *input);
@@ -118,7 +121,8 @@ void GetCommands(Services& services, const Call& call, std::shared_ptr<http::Exc
   }
   const auto wait = query->Number("wait_seconds");
   if (!wait) return exchange->Respond(ToResponse(wait.error(), call.request));
-  const Milliseconds patience = *wait ? std::min<Milliseconds>(std::chrono::seconds(**wait), kLongPoll) : kLongPoll;
+  const std::chrono::seconds patience(
+      std::min<std::uint64_t>(wait->value_or(kLongPoll.count()), kLongPoll.count()));
   services.feed.AwaitCommands(after, patience, [&services, exchange, identity = call.identity](
                                                    std::vector<EventFeed::Command> commands, std::uint64_t next) {
     Json items = Json::array();
@@ -136,7 +140,8 @@ Reply<> RequestPoll(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"kind", "source"}));
   RequestInput input;
   input.tenant = current->state().id;
-  input.kind = body.contains("kind") && body["kind"].is_string() ? body["kind"].get<std::string>() : "poll_now";
+  const Json kind = body.value("kind", Json("poll_now"));
+  input.kind = kind.is_string() ? kind.get<std::string>() : "";
   if (input.kind != "poll_now" && input.kind != "resync") return RefuseBody("/kind", "must be poll_now or resync");
   if (body.contains("source")) {
     if (!body["source"].is_string() || !domain::IsName(body["source"].get<std::string>())) {
@@ -144,7 +149,7 @@ Reply<> RequestPoll(Services& services, const Call& call) {
     }
     input.source = body["source"].get<std::string>();
   }
-  input.caller = CallerOf(call);
+  ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
   return JsonResponse(201, {{"tenant", current->state().id.ToString()},
                             {"shard", services.shard},
@@ -154,18 +159,25 @@ Reply<> RequestPoll(Services& services, const Call& call) {
 Reply<> ListQuarantine(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"after", "limit"}));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const std::string after, UuidCursor(query));
   if (!call.identity.all_tenants) return RefuseUnknown("quarantine");
-  const auto entries = services.quarantine.List(query.Text("after").value_or(""), limit);
+  // One more, to know whether anything follows.
+  auto entries = services.quarantine.List(after, limit + 1);
   if (!entries) return Refuse(entries.error());
-  Json items = Json::array();
+  Json body{{"items", Json::array()}, {"next", nullptr}};
   for (const auto& entry : *entries) {
-    items.push_back({{"id", entry.id},
-                     {"received", FormatTime(entry.received)},
-                     {"reason", entry.reason},
-                     {"size_bytes", entry.text.size()}});
+    if (body["items"].size() == limit) {
+      body["next"] = body["items"].back()["id"];
+      break;
+    }
+    body["items"].push_back({{"id", entry.id},
+                             {"received", FormatTime(entry.received)},
+                             {"reason", entry.reason},
+                             {"size_bytes", entry.text.size()}});
   }
-  const Json next = items.size() == limit ? items.back()["id"] : Json();
-  return JsonResponse(200, {{"items", items}, {"next", next}});
+  http::Response response = JsonResponse(200, body);
+  AddNextLink(call, body, response);
+  return response;
 }
 
 }  // namespace

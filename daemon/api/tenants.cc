@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/time_text.h"
+#include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "domain/audit_logs.h"
@@ -10,6 +13,9 @@
 
 namespace assayd::daemon {
 namespace {
+
+constexpr std::array<std::string_view, 5> kControlStatuses{"passed", "failed", "none",
+                                                           "out_of_scope", "in_progress"};
 
 double Seconds(Milliseconds duration) { return static_cast<double>(duration.count()) / 1000.0; }
 
@@ -40,10 +46,14 @@ std::string_view StatusOf(const domain::SettingState& setting, const LiveAges::A
   return in_time ? "fresh" : "stale";
 }
 
-Json SettingJson(Services& services, const domain::TenantState& state, std::uint32_t index, TimePoint now) {
+Json SettingJson(Services& services, const TenantAt& tenant, std::uint32_t index) {
+  const domain::TenantState& state = tenant.view->state();
+  const TimePoint now = tenant.as_of;
   const domain::SettingSchema& schema = state.layout->catalogue().settings[index];
   const domain::SettingState& setting = state.settings[index];
-  const LiveAges::Age age = services.ages.Get(state.id, schema.name);
+  // What is only in memory says nothing about the past.
+  const LiveAges::Age age =
+      tenant.asked ? LiveAges::Age() : services.ages.Get(state.id, schema.name);
   std::optional<TimePoint> seen;
   if (setting.known) seen = std::max(setting.seen, age.succeeded.value_or(setting.seen));
   const Milliseconds interval = IntervalOf(state, schema.source).value_or(schema.interval);
@@ -86,20 +96,28 @@ Json AuditLogJson(Services& services, const domain::TenantState& state, const do
           {"failure", age.failed ? FailureJson(age, age.reason, *age.failed) : Json()}};
 }
 
-Json SourcesJson(Services& services, const domain::TenantState& state, TimePoint now) {
+Json SourcesJson(Services& services, const TenantAt& tenant) {
+  const domain::TenantState& state = tenant.view->state();
   Json sources = Json::array();
   if (!state.layout) return sources;
-  for (std::uint32_t i = 0; i < state.settings.size(); ++i) sources.push_back(SettingJson(services, state, i, now));
+  for (std::uint32_t i = 0; i < state.settings.size(); ++i)
+    sources.push_back(SettingJson(services, tenant, i));
+  // Of these nothing but memory tells how they are read.
   for (const auto& log : domain::kAuditLogs) {
-    if (IntervalOf(state, log.source)) sources.push_back(AuditLogJson(services, state, log, now));
+    if (!tenant.asked && IntervalOf(state, log.source)) {
+      sources.push_back(AuditLogJson(services, state, log, tenant.as_of));
+    }
   }
   return sources;
 }
 
-Json TenantJson(Services& services, const projections::TenantView& view, TimePoint now) {
-  const domain::TenantState& state = view.state();
+Json TenantJson(Services& services, const TenantAt& tenant) {
+  const domain::TenantState& state = tenant.view->state();
   return {{"tenant", state.id.ToString()},
           {"alias", state.alias},
+          {"as_of", FormatTime(tenant.as_of)},
+          // No source reads the organisation's own name yet (graph/organization).
+          {"display_name", nullptr},
           {"cloud", state.configuration ? Json(state.configuration->cloud) : Json()},
           {"tags", state.configuration ? Json(state.configuration->tags) : Json::array()},
           {"retired", state.retired},
@@ -107,44 +125,45 @@ Json TenantJson(Services& services, const projections::TenantView& view, TimePoi
           {"first_read", TimeJson(state.first_read())},
           {"catalogue_version", state.layout ? Json(state.layout->catalogue().version) : Json()},
           {"shard", state.home_shard},
-          {"position", state.position},
+          {"position", tenant.position},
           {"revision", state.revision},
-          {"sources", SourcesJson(services, state, now)}};
+          {"sources", SourcesJson(services, tenant)}};
 }
 
 Reply<> ListTenants(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"limit", "after"}));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
-  const std::string after = query.Text("after").value_or("");
-  Json items = Json::array();
-  Json next;
+  ASSAYD_REPLY_TRY(const std::string after, UuidCursor(query));
+  Json body{{"items", Json::array()}, {"next", nullptr}};
+  Json& items = body["items"];
   for (const auto& view : services.fleet.All()) {
     const std::string id = view->state().id.ToString();
     if (id <= after || !call.identity.MaySee(view->state())) continue;
     if (items.size() == limit) {
-      next = items.back()["tenant"];
+      body["next"] = items.back()["tenant"];
       break;
     }
-    items.push_back(TenantJson(services, *view, call.now));
+    items.push_back(TenantJson(services, {view, call.now, view->state().position, false}));
   }
-  http::Response response = JsonResponse(200, {{"items", items}, {"next", next}});
-  if (next.is_string()) {
-    response.headers.push_back({"Link", "</api/v1/tenants?after=" + next.get<std::string>() + ">; rel=\"next\""});
-  }
+  http::Response response = JsonResponse(200, body);
+  AddNextLink(call, body, response);
   return response;
 }
 
 Reply<> GetTenant(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
-  ASSAYD_REPLY_TRY(const auto view, FindTenant(services, call));
-  return TenantResponse(call, TenantJson(services, *view, call.now));
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  return TenantResponse(call, TenantJson(services, tenant));
 }
 
 Reply<> GetSources(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
-  ASSAYD_REPLY_TRY(const auto view, FindTenant(services, call));
-  Json body = Envelope({view, call.now, view->state().position, false}, services.shard);
-  body["items"] = SourcesJson(services, view->state(), call.now);
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"as_of", "position", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  Json body = Envelope(tenant, services.shard);
+  const Json sources = SourcesJson(services, tenant);
+  FillPage(page, sources.size(), [&](std::size_t i) { return sources[i]; }, body);
   return TenantResponse(call, std::move(body));
 }
 
@@ -169,41 +188,61 @@ Json AssessmentJson(const TenantAt& tenant, std::uint32_t index) {
 }
 
 Reply<> ListAssessments(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"as_of", "position", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   Json body = Envelope(tenant, services.shard);
-  body["items"] = Json::array();
-  if (const auto& layout = tenant.view->state().layout) {
-    for (std::uint32_t i = 0; i < layout->assessments().size(); ++i) body["items"].push_back(AssessmentJson(tenant, i));
-  }
+  const auto& layout = tenant.view->state().layout;
+  FillPage(
+      page, layout ? layout->assessments().size() : 0,
+      [&](std::size_t i) { return AssessmentJson(tenant, static_cast<std::uint32_t>(i)); }, body);
   return TenantResponse(call, std::move(body));
 }
 
+Json ControlJson(const TenantAt& tenant, std::uint32_t index) {
+  const domain::ScoreLayout& layout = *tenant.view->state().layout;
+  const auto& control = layout.controls()[index];
+  const auto counts = tenant.view->scoreboard().CountsOf(index);
+  Json actions = Json::array();
+  for (const auto& ref : control.content->actions)
+    actions.push_back(layout.catalogue().actions[ref.action].id);
+  return {{"id", control.content->id},
+          {"title", control.content->title},
+          {"family", control.content->family},
+          {"assessment", layout.assessments()[control.assessment].id},
+          {"status", ToText(tenant.view->scoreboard().StatusOf(index))},
+          {"actions", actions},
+          {"counts",
+           {{"total", counts.total},
+            {"passed", counts.passed},
+            {"failed", counts.failed},
+            {"untested", counts.untested},
+            {"out_of_scope", counts.out_of_scope}}}};
+}
+
 Reply<> ListControls(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment", "status"}));
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment",
+                                                                "status", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const auto assessment = query.Text("assessment");
   const auto status = query.Text("status");
+  if (status && std::ranges::find(kControlStatuses, *status) == kControlStatuses.end()) {
+    return RefuseQuery("status",
+                       fmt::format("must be one of {}", fmt::join(kControlStatuses, ", ")));
+  }
   Json body = Envelope(tenant, services.shard);
-  body["items"] = Json::array();
   const auto& layout = tenant.view->state().layout;
+  std::vector<std::uint32_t> found;
   for (std::uint32_t i = 0; layout && i < layout->controls().size(); ++i) {
     const auto& control = layout->controls()[i];
     const std::string& of = layout->assessments()[control.assessment].id;
     const std::string_view text = ToText(tenant.view->scoreboard().StatusOf(i));
     if ((assessment && *assessment != of) || (status && *status != text)) continue;
-    const auto counts = tenant.view->scoreboard().CountsOf(i);
-    Json actions = Json::array();
-    for (const auto& ref : control.content->actions) actions.push_back(layout->catalogue().actions[ref.action].id);
-    body["items"].push_back({{"id", control.content->id},
-                             {"title", control.content->title},
-                             {"family", control.content->family},
-                             {"assessment", of},
-                             {"status", text},
-                             {"actions", actions},
-                             {"counts", {{"total", counts.total}, {"passed", counts.passed}, {"failed", counts.failed},
-                                         {"untested", counts.untested}, {"out_of_scope", counts.out_of_scope}}}});
+    found.push_back(i);
   }
+  FillPage(page, found.size(), [&](std::size_t i) { return ControlJson(tenant, found[i]); }, body);
   return TenantResponse(call, std::move(body));
 }
 

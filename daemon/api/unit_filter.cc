@@ -56,6 +56,7 @@ Reply<UnitFilter> UnitFilter::Read(const Query& query) {
     }
     const auto fixed = FixedValues().find(name);
     for (const auto& value : condition.values) {
+      if (value.empty() && name != "q") return RefuseQuery(name, "has an empty value");
       if (fixed == FixedValues().end() || IsOneOf(fixed->second, value)) continue;
       const auto near = Closest(value, fixed->second);
       return RefuseQuery(name, "'" + value + "' is no value of it" +

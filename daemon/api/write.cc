@@ -45,9 +45,12 @@ std::string IfMatch(const Call& call) {
   return std::string(version);
 }
 
-Caller CallerOf(const Call& call) {
+Reply<Caller> CallerOf(const Call& call) {
   const std::string* const key = call.request.Header("Idempotency-Key");
-  return {call.identity.name, key == nullptr ? "" : key->substr(0, kKeyLengthMax)};
+  if (key == nullptr) return Caller{call.identity.name, ""};
+  if (key->size() > kKeyLengthMax)
+    return RefuseHeader("Idempotency-Key", "is longer than 200 bytes");
+  return Caller{call.identity.name, *key};
 }
 
 Reply<Outcome> Write(Services& services, Input input) {

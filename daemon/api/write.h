@@ -15,8 +15,8 @@ std::unexpected<Problem> RefuseBody(std::string pointer, std::string detail);
 
 /// The version of If-Match without quotes; empty when there is none.
 std::string IfMatch(const Call& call);
-/// Who asks, and the Idempotency-Key.
-Caller CallerOf(const Call& call);
+/// Who asks, and the Idempotency-Key; 400 for one of more than 200 bytes.
+Reply<Caller> CallerOf(const Call& call);
 
 /// Hands an input to the writer and waits until it is durable.
 Reply<Outcome> Write(Services& services, Input input);

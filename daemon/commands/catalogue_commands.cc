@@ -163,9 +163,10 @@ Result<domain::TenantState> ReadTenantDocuments(const Context& context, const co
   const TimePoint now = SystemClock().Now();
   if (!as_of.empty()) {
     ASSAYD_TRY(moment, ParseMoment(as_of, now));
+    if (*moment > now) return Fail(ErrorCode::kInvalidArgument, "as_of lies in the future");
   }
-  Past past(stored->log(), stored->fleet(), stored->catalogues());
-  ASSAYD_TRY(const auto at, past.At(view, moment, std::nullopt, now));
+  Past past(stored->log(), stored->catalogues());
+  ASSAYD_TRY(const auto at, past.At(view, {moment.value_or(now), view->state().position, moment.has_value()}));
   const domain::TenantState& state = at.view->state();
   for (std::size_t i = 0; state.layout && i < state.settings.size(); ++i) {
     if (!state.settings[i].known) continue;

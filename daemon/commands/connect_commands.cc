@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -19,18 +20,20 @@ struct Options {
 };
 
 Result<Exit> Run(const Context& context, const Options& options) {
-  ASSAYD_TRY(auto settings, LoadSettingsFor(context));
+  ASSAYD_TRY(auto settings, LoadSettingsFor(context, config::Process::kConnect));
   SystemClock clock;
   SystemRandom random;
   ConnectOptions connect_options{.settings = std::move(settings), .daemon_url = options.daemon_url, .token = {}};
+  std::optional<ParentWatch> parent;
   if (options.token_fd >= 0) {
-    ASSAYD_TRY(auto token, TakeSecretFromParent(options.token_fd, RequestStop));
+    ASSAYD_TRY(auto token, TakeSecretFromParent(options.token_fd));
     connect_options.token = Secret(std::move(token));
+    parent.emplace(options.token_fd, RequestStop);
   }
   ASSAYD_TRY(const auto connect, Connect::Start(std::move(connect_options), clock, random));
   NotifyReady();
   WaitForStop([&] {
-    const auto fresh = LoadSettingsFor(context);
+    const auto fresh = LoadSettingsFor(context, config::Process::kConnect);
     const auto done = fresh ? connect->Reload(*fresh) : Result<>(std::unexpected(fresh.error()));
     if (!done) log::Error("the tenants stay as they were", {{"error", done.error().ToString()}});
   });

@@ -37,7 +37,9 @@ fs::path ShippedCatalogue() {
 
 fs::path DefaultData() {
   const char* const state = std::getenv("STATE_DIRECTORY");
-  return state != nullptr && *state != '\0' ? fs::path(state) : fs::path("assayd-data");
+  if (state == nullptr || *state == '\0') return "assayd-data";
+  const std::string_view folders = state;  // with colons between them; the first is the store's
+  return folders.substr(0, folders.find(':'));
 }
 
 }  // namespace
@@ -70,9 +72,9 @@ fs::path ConfigFileOf(const Context& context) {
   return fs::exists(usual, ignored) ? usual : fs::path();
 }
 
-Result<config::Settings> LoadSettingsFor(const Context& context) {
+Result<config::Settings> LoadSettingsFor(const Context& context, config::Process process) {
   std::vector<config::SettingsProblem> problems;
-  auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems);
+  auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
   if (!settings) {
     for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
     const std::string count = problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";

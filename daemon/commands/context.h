@@ -40,7 +40,8 @@ struct Context {
 
 /// --config, else /etc/assayd/assayd.yaml when it exists, else nothing; then the environment, then
 /// --data. Fills in where data and catalogue are. On mistakes all of them are printed.
-Result<config::Settings> LoadSettingsFor(const Context& context);
+Result<config::Settings> LoadSettingsFor(const Context& context,
+                                         config::Process process = config::Process::kNeither);
 /// Which file LoadSettingsFor reads; empty for none.
 std::filesystem::path ConfigFileOf(const Context& context);
 

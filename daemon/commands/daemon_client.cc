@@ -77,6 +77,11 @@ Result<DaemonClient> DaemonClient::Open(const Context& context) {
     ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
     options.local_socket = (runtime.empty() ? settings.store.path : std::filesystem::path(runtime)) / "api.sock";
     std::error_code ignored;
+    const std::filesystem::path usual = "/run/assayd/api.sock";
+    if (context.data_folder.empty() && !std::filesystem::exists(options.local_socket, ignored) &&
+        std::filesystem::exists(usual, ignored)) {
+      options.local_socket = usual;
+    }
     if (!std::filesystem::exists(options.local_socket, ignored)) {
       return Fail(ErrorCode::kRefused, "no daemon has its socket at " + options.local_socket.string() +
                                            "; start `assayd run`, or name another with --data, or give --url");

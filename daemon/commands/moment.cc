@@ -48,6 +48,7 @@ std::optional<TimePoint> ParseDate(std::string_view date, const Wall& wall) {
     return std::nullopt;
   }
   const int day = local.tm_mday;
+  if (local.tm_mon < 1 || local.tm_mon > 12) return std::nullopt;
   local.tm_year -= 1900;
   local.tm_mon -= 1;
   local.tm_hour = wall.hour;

@@ -87,7 +87,7 @@ std::string PointsOf(const Json& value) {
   std::string text = fmt::format("{:.2f}", value.get<double>());
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
-  return text;
+  return text == "-0" ? "0" : text;
 }
 
 std::string PercentOf(const Json& ratio) {

@@ -28,7 +28,8 @@ std::vector<std::string> ConnectArguments(const Context& context, const config::
 }
 
 Result<Exit> Run(const Context& context, const Options& options, bool with_connect) {
-  ASSAYD_TRY(auto settings, LoadSettingsFor(context));
+  const auto process = with_connect ? config::Process::kBoth : config::Process::kServe;
+  ASSAYD_TRY(auto settings, LoadSettingsFor(context, process));
   if (!options.listen.empty()) settings.server.listen = options.listen;
   SystemClock clock;
   SystemRandom random;
@@ -46,7 +47,7 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   }
   NotifyReady();
   WaitForStop([&] {
-    const auto fresh = LoadSettingsFor(context);
+    const auto fresh = LoadSettingsFor(context, process);
     const auto done = fresh ? serve->Reload(*fresh) : Result<>(std::unexpected(fresh.error()));
     if (!done) return log::Error("the configuration stays as it was", {{"error", done.error().ToString()}});
     if (child) child->Signal(SIGHUP);

@@ -18,7 +18,7 @@ namespace assayd::daemon {
 namespace {
 
 Result<Exit> CheckConfig(const Context& context) {
-  ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
+  ASSAYD_TRY(const auto settings, LoadSettingsFor(context, config::Process::kBoth));
   if (!settings.server.token_file.empty()) ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);

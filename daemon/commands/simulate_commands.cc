@@ -34,7 +34,10 @@ simulator::Options SimulatorOptions(const Options& options) {
   made.listen = options.listen;
   made.allows_other_than_loopback = options.everywhere;
   made.allowed_hosts = options.allowed_hosts;
-  for (const auto& id : options.directory_ids) made.tenants.push_back({.id = id, .name = {}, .domain = {}});
+  for (const auto& id : options.directory_ids) {
+    const std::string number = made.tenants.empty() ? "" : std::to_string(made.tenants.size() + 1);
+    made.tenants.push_back({.id = id, .name = "Contoso" + number, .domain = "contoso" + number + ".onmicrosoft.com"});
+  }
   made.captures = options.captures;
   made.seed = options.seed;
   made.audit_delay = FromSeconds(options.audit_delay);

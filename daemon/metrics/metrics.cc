@@ -141,10 +141,12 @@ void Metrics::Verified(TimePoint at, bool good) {
   parts_->verified_millis = ToMillis(at);
 }
 
-std::string Metrics::Text() const {
+std::string Metrics::Text(const Visible& visible) const {
   Families families;
   parts_->AddProcess(families);
-  AddTenants(families, parts_->sources.damage.Whole(parts_->sources.fleet.All()), parts_->sources.ages);
+  std::vector<projections::ViewPtr> tenants = parts_->sources.damage.Whole(parts_->sources.fleet.All());
+  if (visible) std::erase_if(tenants, [&](const auto& view) { return !visible(*view); });
+  AddTenants(families, tenants, parts_->sources.ages);
   parts_->AddSignals(families);
   parts_->AddStore(families);
   std::vector<MetricFamily> all = families.Take();

@@ -49,7 +49,9 @@ class Metrics {
   /// The whole log was verified.
   void Verified(TimePoint at, bool good);
 
-  [[nodiscard]] std::string Text() const;
+  /// `visible`, when given, chooses the tenants; what has no tenant is told to everybody.
+  using Visible = std::function<bool(const projections::TenantView&)>;
+  [[nodiscard]] std::string Text(const Visible& visible = {}) const;
 
  private:
   struct Parts;

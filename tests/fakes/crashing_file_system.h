@@ -63,10 +63,10 @@ class CrashingFileSystem final : public FileSystem {
   /// The bytes of a file, for a test that damages them.
   std::string& Bytes(const std::filesystem::path& path) { return names_.at(path)->current; }
 
-  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, bool create) override {
+  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, OpenFor purpose) override {
     const std::lock_guard lock(mutex_);
     if (!names_.contains(path)) {
-      if (!create) return Fail(ErrorCode::kNotFound, path.string());
+      if (purpose != OpenFor::kCreating) return Fail(ErrorCode::kNotFound, path.string());
       ASSAYD_CHECK(Count(path.string()));
       names_[path] = std::make_shared<Node>();
       pending_names_.emplace_back(

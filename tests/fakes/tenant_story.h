@@ -129,7 +129,7 @@ class TenantStory {
   /// The same at a moment of the past.
   [[nodiscard]] std::string PointsAt(TimePoint at) const {
     const auto state = history_.FoldUntil(at, content_);
-    const auto& sums = projections::Scoreboard(state->layout, state->units).overall();
+    const auto sums = projections::Scoreboard(state->layout, state->units).overall();
     return domain::FormatPoints(sums.points) + "/" + domain::FormatPoints(sums.max_points) +
            " unknown " + domain::FormatPoints(sums.unknown_points);
   }

@@ -14,14 +14,14 @@ TEST(PosixFileSystemTest, WritesReadsAndNamesThePathOfFailures) {
   const fakes::TemporaryFolder folder;
   PosixFileSystem files;
   const auto path = folder.path() / "head";
-  auto file = files.Open(path, true);
+  auto file = files.Open(path, OpenFor::kCreating);
   ASSERT_TRUE(file);
   ASSERT_TRUE((*file)->WriteAt(4, "data"));
   ASSERT_TRUE((*file)->Sync());
   EXPECT_EQ((*file)->Size(), 8U);
   EXPECT_EQ((*file)->ReadAt(4, 100), "data");
 
-  const auto missing = files.Open(folder.path() / "none", false);
+  const auto missing = files.Open(folder.path() / "none", OpenFor::kWriting);
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   EXPECT_NE(missing.error().context.find("none"), std::string::npos);

@@ -43,5 +43,14 @@ TEST(SplitTest, KeepsEmptyPieces) {
   EXPECT_EQ(Trim(" \n"), "");
 }
 
+TEST(CutTextTest, CutsBetweenCharacters) {
+  EXPECT_EQ(CutText("abc", 3), "abc");
+  EXPECT_EQ(CutText("abc", 2), "ab");
+  EXPECT_EQ(CutText("a\u00e9", 2), "a") << "two bytes";
+  EXPECT_EQ(CutText("a\U0001F600b", 4), "a") << "four bytes";
+  EXPECT_EQ(CutText("a\U0001F600b", 5), "a\U0001F600");
+  EXPECT_EQ(CutText("\u00e9", 0), "");
+}
+
 }  // namespace
 }  // namespace assayd

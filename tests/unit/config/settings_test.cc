@@ -47,6 +47,17 @@ TEST_F(SettingsTest, DefaultsAreSafeAndNeedNoFile) {
   EXPECT_EQ(settings->transport.mode, TransportSettings::Mode::kHttp);
 }
 
+TEST_F(SettingsTest, ExclusionsAreObjectIdsAndNotNames) {
+  Write("secret", "x");
+  const std::string all = Problems(R"(
+tenants:
+  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab,
+     credential: {client_id: app, client_secret_file: secret},
+     params: {allowed_exclusions: [break-glass@contoso.com]}}
+)");
+  EXPECT_NE(all.find("'break-glass@contoso.com' is no object id"), std::string::npos) << all;
+}
+
 TEST_F(SettingsTest, RelativePathsAreTakenFromTheFileThatNamesThem) {
   Write("secret", "x");
   Write("tokens", "");
@@ -81,7 +92,7 @@ tenants:
     credential: {client_id: app, client_secret_file: )" + secret.string() +
                                                               R"(}
     sources: {conditional-access: {interval: 1m}, secure-score: {enabled: false}}
-    params: {allowed_exclusions: [break-glass]}
+    params: {allowed_exclusions: [6f0e1c52-3f0b-4a57-9d3e-2f6a3f0b7c11]}
 )"),
                                      {}, problems);
   for (const auto& problem : problems)
@@ -92,7 +103,7 @@ tenants:
   EXPECT_EQ(tenant.cloud.graph, "https://graph.microsoft.us");
   EXPECT_EQ(tenant.sources.at("conditional-access").interval, std::chrono::minutes(1));
   EXPECT_FALSE(tenant.sources.at("secure-score").enabled);
-  EXPECT_EQ(tenant.params.at("allowed_exclusions"), std::vector<std::string>{"break-glass"});
+  EXPECT_EQ(tenant.params.at("allowed_exclusions"), std::vector<std::string>{"6f0e1c52-3f0b-4a57-9d3e-2f6a3f0b7c11"});
   EXPECT_EQ(DumpJson(ShowSettings(*settings)).find("\"x\""), std::string::npos);
 }
 

@@ -34,8 +34,8 @@ class FailingFiles final : public FileSystem {
     const std::atomic<bool>& failing_;
   };
 
-  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, bool create) override {
-    ASSAYD_TRY(auto file, files_.Open(path, create));
+  Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, OpenFor purpose) override {
+    ASSAYD_TRY(auto file, files_.Open(path, purpose));
     return std::make_unique<FailingFile>(std::move(file), failing);
   }
   Result<> Rename(const std::filesystem::path& from, const std::filesystem::path& to) override {

@@ -10,8 +10,8 @@ namespace {
 class HeadFileTest : public testing::Test {
  protected:
   HeadFile Open() {
-    static_cast<void>(files_.Open(path_, true));
-    return *HeadFile::Open(files_, path_);
+    static_cast<void>(files_.Open(path_, OpenFor::kCreating));
+    return *HeadFile::Open(files_, path_, OpenFor::kWriting);
   }
 
   fakes::TemporaryFolder folder_;
@@ -44,7 +44,7 @@ TEST_F(HeadFileTest, ATornWriteLeavesTheSlotBefore) {
 }
 
 TEST_F(HeadFileTest, IsMadeWholeOrNotAtAll) {
-  EXPECT_FALSE(HeadFile::Open(files_, path_)) << "opening makes none";
+  EXPECT_FALSE(HeadFile::Open(files_, path_, OpenFor::kWriting)) << "opening makes none";
   HeadFile head = *HeadFile::Create(files_, path_, 3, {0, HashOf("")});
   EXPECT_EQ(head.Read(3).value(), (Head{0, HashOf("")}));
   EXPECT_EQ(head.Read(0).value(), std::nullopt);

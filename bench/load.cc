@@ -1,0 +1,65 @@
+#include "bench/load.h"
+
+#include <fmt/format.h>
+
+#include "base/random.h"
+#include "base/time_text.h"
+#include "base/uuid.h"
+#include "bench/long_log.h"
+
+namespace assayd::bench {
+namespace {
+
+/// The number behind the last `mark`.
+std::uint64_t NumberBehind(const std::string& text, const std::string& mark) {
+  const auto place = text.rfind(mark);
+  if (place == std::string::npos) Stop({ErrorCode::kInternal, "unexpected answer: " + text});
+  return std::stoull(text.substr(place + mark.size()));
+}
+
+}  // namespace
+
+std::string Load::Exchange(const std::string& request) {
+  if (!client_.Send(request)) Stop({ErrorCode::kUnavailable, "the daemon closed the connection"});
+  const auto response = client_.ReadResponse();
+  if (response.status != 200) {
+    Stop({ErrorCode::kUnavailable, response.status_line + " " + response.body});
+  }
+  return response.body;
+}
+
+std::uint64_t Load::Post(std::uint32_t first, std::uint32_t count, const Read& read) {
+  static const SystemClock kClock;
+  static thread_local SystemRandom random;
+  const std::string now = FormatTime(kClock.Now());
+  body_ = "[";
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string tenant = TenantNumber(first + i).ToString();
+    body_ +=
+        fmt::format(R"({}{{"specversion":"1.0","id":"{}","source":"/tenants/{}/sources/{}",)"
+                    R"("type":"io.assayd.setting.observed.v1","subject":"{}","partitionkey":"{}",)"
+                    R"("time":"{}","datacontenttype":"application/json",)"
+                    R"("data":{{"value":{},"read_started":"{}","pages":1}}}})",
+                    i == 0 ? "" : ",", MintUuid7(kClock, random).ToString(), tenant, read.source,
+                    read.setting, tenant, now, read.value, now);
+  }
+  body_ += "]";
+  const std::string answer = Exchange(fmt::format(
+      "POST /api/v1/signals HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
+      "Content-Type: application/cloudevents-batch+json\r\nContent-Length: {}\r\n\r\n{}",
+      DaemonProcess::kIngestToken, body_.size(), body_));
+  if (NumberBehind(answer, "\"accepted\":") != count) {
+    Stop({ErrorCode::kInternal, "signals were not accepted: " + answer});
+  }
+  return NumberBehind(answer, "\"0\":");
+}
+
+std::uint64_t Load::ScorePosition(std::uint32_t tenant) {
+  const std::string answer =
+      Exchange(fmt::format("GET /api/v1/tenants/{}/score HTTP/1.1\r\nHost: localhost\r\n"
+                           "Authorization: Bearer {}\r\n\r\n",
+                           AliasNumber(tenant), DaemonProcess::kReadToken));
+  return NumberBehind(answer, "\"position\":");
+}
+
+}  // namespace assayd::bench

@@ -1,0 +1,96 @@
+#include "daemon/commands/output.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/demo/change_lines.h"
+
+namespace assayd::daemon {
+namespace {
+
+std::string Printed(const char* format, const Json& items, const std::vector<Column>& columns) {
+  Context context;
+  context.output = format;
+  testing::internal::CaptureStdout();
+  PrintItems(context, {{"items", items}}, items, columns);
+  return testing::internal::GetCapturedStdout();
+}
+
+const std::vector<Column> kColumns{{"NAME", [](const Json& item) { return TextOf(item, "name"); }},
+                                   {"POINTS", [](const Json& item) { return PointsOf(item["points"]); }, true}};
+
+TEST(OutputTest, ValuesLookAsPeopleExpectThem) {
+  EXPECT_EQ(PointsOf(27), "27");
+  EXPECT_EQ(PointsOf(13.5), "13.5");
+  EXPECT_EQ(PointsOf(862.1525), "862.15");
+  EXPECT_EQ(PointsOf(-0.001), "0");
+  EXPECT_EQ(PointsOf(nullptr), "?");
+  EXPECT_EQ(PercentOf(0.6434), "64.3 %");
+  EXPECT_EQ(PercentOf(nullptr), "unknown");
+  EXPECT_EQ(AgeOf(119.9), "119 s");
+  EXPECT_EQ(AgeOf(7'199), "119 min");
+  EXPECT_EQ(AgeOf(172'799), "47 h");
+  EXPECT_EQ(AgeOf(172'800), "2 d");
+  EXPECT_EQ(TextOf({{"a", nullptr}}, "a"), "-");
+  EXPECT_EQ(TextOf({}, "a"), "-");
+}
+
+TEST(OutputTest, TablesAlignCharactersAndEscapeWhatATerminalWouldObey) {
+  const Json items{{{"name", "Müller"}, {"points", 3}}, {{"name", "red \x1b[31m\nline"}, {"points", 120}}};
+  const std::string text = Printed("table", items, kColumns);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(std::ranges::count(text, '\n'), 3);
+  EXPECT_NE(text.find("POINTS\n"), std::string::npos) << text;
+}
+
+TEST(OutputTest, CsvQuotesAndRunsNoFormula) {
+  const Json items{{{"name", "=HYPERLINK(\"x\")"}, {"points", -3}}, {{"name", "a,b"}, {"points", 1}}};
+  EXPECT_EQ(Printed("csv", items, kColumns), "NAME,POINTS\n\"'=HYPERLINK(\"\"x\"\")\",-3\n\"a,b\",1\n");
+}
+
+TEST(OutputTest, JsonIsTheAnswerAsItCame) {
+  EXPECT_EQ(Json::parse(Printed("json", {{{"name", "a"}}}, kColumns)), Json({{"items", {{{"name", "a"}}}}}));
+}
+
+Json Change() {
+  return {{"time", "2026-11-22T10:00:00.000Z"},
+          {"points", -27},
+          {"points_before", 100},
+          {"points_after", 73},
+          {"max_points_before", 200},
+          {"max_points_after", 200},
+          {"cause", "configuration"},
+          {"edit",
+           {{"setting", "graph/conditionalAccessPolicies"},
+            {"actor", {{"name", "kim@contoso.com"}, {"id", "u"}}},
+            {"candidates", Json::array()},
+            {"actor_reason", nullptr},
+            {"changes",
+             {{{"pointer", "/p1/modifiedDateTime"}, {"name", "Require MFA"}, {"before", "a"}, {"after", "b"}},
+              {{"pointer", "/p1/state"}, {"name", "Require MFA"}, {"before", "enabled"}, {"after", "disabled"}}}}}}};
+}
+
+TEST(ChangeLineTest, TellsWhoDidWhatAndWhatItCost) {
+  const std::string line = ChangeLine(Change());
+  EXPECT_NE(line.find("kim@contoso.com  “Require MFA” state enabled → disabled"), std::string::npos) << line;
+  EXPECT_NE(line.find("-27 points  score 100 (50.0 %) → 73 (36.5 %)"), std::string::npos) << line;
+  EXPECT_EQ(line.find("modifiedDateTime"), std::string::npos);
+}
+
+TEST(ChangeLineTest, SaysWhyNobodyIsNamedAndStaysOnOneLine) {
+  Json change = Change();
+  change["edit"]["actor"] = nullptr;
+  change["edit"]["actor_reason"] = "no_audit_source";
+  change["edit"]["changes"][1]["name"] = "two\nlines \x1b[2J";
+  change["points"] = 27;
+  const std::string line = ChangeLine(change);
+  EXPECT_NE(line.find("unknown actor (no_audit_source)"), std::string::npos) << line;
+  EXPECT_NE(line.find("+27 points"), std::string::npos);
+  EXPECT_EQ(line.find_first_of("\n\x1b"), std::string::npos);
+  change["edit"]["candidates"] = {{{"id", "a"}}, {{"id", "b"}}};
+  EXPECT_NE(ChangeLine(change).find("one of 2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace assayd::daemon

@@ -1,0 +1,208 @@
+#include <map>
+
+#include "tests/unit/daemon/api/story_test.h"
+
+namespace assayd::daemon {
+namespace {
+
+class AccessTest : public StoryTest {
+ protected:
+  using StoryTest::StoryTest;
+
+  /// A target that a route answers, with things that are there.
+  static std::string TargetOf(const Route& route) {
+    std::string target = route.pattern;
+    const std::map<std::string, std::string> parts{{"{tenant}", "contoso"},
+                                                   {"{action}", kMfa},
+                                                   {"{regression}", "r-0-94"},
+                                                   {"{file}", "main.js"}};
+    for (const auto& [name, value] : parts) {
+      if (const auto at = target.find(name); at != std::string::npos)
+        target.replace(at, name.size(), value);
+    }
+    return target == "/api/v1/connect/commands" ? target + "?wait_seconds=0" : target;
+  }
+  /// The status that a route gives a token; streams are left as soon as they begin.
+  [[nodiscard]] int StatusOf(const Route& route, const std::string& token) const {
+    auto client = Connect();
+    std::string text = route.method + " " + TargetOf(route) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    if (!token.empty()) text += "Authorization: Bearer token-of-" + token + "\r\n";
+    if (route.method != "GET") text += "Content-Length: 2\r\n";
+    EXPECT_TRUE(client.Send(text + "\r\n" + (route.method == "GET" ? "" : "{}")));
+    return client.ReadHead().status;
+  }
+  [[nodiscard]] std::string CookieFor(const std::string& token) const {
+    const auto answer = Ask({.method = "POST",
+                             .target = "/api/v1/session",
+                             .token = "",
+                             .headers = {kJson},
+                             .body = DumpJson({{"token", "token-of-" + token}})});
+    EXPECT_EQ(answer.status, 204) << answer.raw.body;
+    const std::string cookie = answer.Header("Set-Cookie");
+    EXPECT_NE(cookie.find("; Path=/; HttpOnly; SameSite=Strict"), std::string::npos) << cookie;
+    return cookie.substr(0, cookie.find(';'));
+  }
+};
+
+TEST_F(AccessTest, EachRoleReachesWhatItIsAllowedAndNothingElse) {
+  const std::map<std::string, std::vector<Need>> allowed{
+      {"", {}},
+      {"expired", {}},
+      {"reader", {Need::kRead, Need::kMetrics}},
+      {"contributor", {Need::kRead, Need::kMetrics, Need::kChange}},
+      {"assessor", {Need::kRead, Need::kMetrics, Need::kChange}},
+      {"administrator", {Need::kRead, Need::kMetrics, Need::kChange, Need::kAdminister}},
+      {"portal-admin", {Need::kRead, Need::kMetrics, Need::kChange, Need::kAdminister}},
+      {"ingest", {Need::kIngest}},
+      {"metrics", {Need::kMetrics}}};
+  for (const Route& route : AllRoutes()) {
+    for (const auto& [token, needs] : allowed) {
+      const int status = StatusOf(route, token);
+      const bool known = !token.empty() && token != "expired";
+      const bool may =
+          route.need == Need::kNothing || std::ranges::find(needs, route.need) != needs.end();
+      // What the session answers is about the token in its body.
+      if (route.pattern == "/api/v1/session" && route.method == "POST") {
+        EXPECT_EQ(status, 400) << token;
+      } else if (may) {
+        EXPECT_TRUE(status != 401 && status != 403 && status < 500)
+            << route.pattern << " " << token << " " << status;
+      } else {
+        EXPECT_EQ(status, known ? 403 : 401)
+            << route.method << " " << route.pattern << " " << token;
+      }
+    }
+  }
+}
+
+TEST_F(AccessTest, ARefusalSaysWhatIsMissing) {
+  const auto none = Get("/api/v1/tenants", "");
+  ExpectProblem(none, 401);
+  EXPECT_EQ(none.Header("WWW-Authenticate"), "Bearer");
+  ExpectProblem(Get("/api/v1/tenants", "expired"), 401);
+  const auto basic = Ask({.target = "/api/v1/tenants",
+                          .token = "",
+                          .headers = {{"Authorization", "Basic Zm9vOmJhcg=="}}});
+  ExpectProblem(basic, 401);
+  const auto role = Post("/api/v1/tenants/contoso/commands", Json::object(), "reader");
+  ExpectProblem(role, 403);
+  EXPECT_NE(role.At("/detail").get<std::string>().find("role reader"), std::string::npos);
+}
+
+TEST_F(AccessTest, ATokenOfOtherTenantsFindsNothingOnAnyRoute) {
+  for (const Route& route : AllRoutes()) {
+    if (route.pattern.find("{tenant}") == std::string::npos) continue;
+    EXPECT_EQ(StatusOf(route, route.need == Need::kRead ? "us-reader" : "fabrikam-administrator"),
+              404)
+        << route.method << " " << route.pattern;
+  }
+  const auto own = Get("/api/v1/tenants", "us-reader");
+  ASSERT_EQ(own.At("/items").size(), 1U);
+  EXPECT_EQ(own.At("/items/0/alias"), "fabrikam");
+  EXPECT_EQ(Get("/api/v1/tenants/fabrikam/score", "us-reader").status, 200);
+  EXPECT_EQ(Get("/api/v1/tenants", "contoso-reader").At("/items/0/alias"), "contoso");
+  ExpectProblem(Get(std::string("/api/v1/tenants/") + kFabrikam, "contoso-reader"), 404);
+}
+
+TEST_F(AccessTest, TheLocalSocketKnowsItsUser) {
+  const auto read = AskLocally({.target = "/api/v1/tenants", .token = ""});
+  ASSERT_EQ(read.status, 200) << read.raw.body;
+  EXPECT_EQ(AskLocally({.target = "/api/v1/quarantine", .token = ""}).status, 200);
+  const auto command = AskLocally({.method = "POST",
+                                   .target = "/api/v1/tenants/contoso/commands",
+                                   .token = "",
+                                   .headers = {kJson},
+                                   .body = "{}"});
+  EXPECT_EQ(command.status, 201);
+  const auto signals =
+      AskLocally({.method = "POST", .target = "/api/v1/signals", .token = "", .body = "{}"});
+  ExpectProblem(signals, 403);
+  EXPECT_EQ(AskLocally({.target = "/api/v1/tenants", .token = "metrics"}).status, 403)
+      << "a token goes before";
+}
+
+TEST_F(AccessTest, ACookieStandsForItsTokenUntilItRestsTooLong) {
+  const std::string cookie = CookieFor("contributor");
+  const Question read{
+      .target = "/api/v1/tenants", .token = "", .headers = {{"Cookie", "a=b; " + cookie}}};
+  EXPECT_EQ(Ask(read).status, 200);
+  clock_.Advance(std::chrono::minutes(29));
+  EXPECT_EQ(Ask(read).status, 200);
+  clock_.Advance(std::chrono::minutes(31));
+  ExpectProblem(Ask(read), 401);
+  ExpectProblem(Ask({.target = "/api/v1/tenants",
+                     .token = "",
+                     .headers = {{"Cookie", "assayd_session=guess"}}}),
+                401);
+}
+
+TEST_F(AccessTest, ACookieChangesNothingForOtherSites) {
+  const std::string cookie = CookieFor("contributor");
+  const auto change = [&](const char* site) {
+    return Ask({.method = "POST",
+                .target = "/api/v1/tenants/contoso/commands",
+                .token = "",
+                .headers = {kJson, {"Cookie", cookie}, {"Sec-Fetch-Site", site}},
+                .body = "{}"});
+  };
+  ExpectProblem(change("cross-site"), 403);
+  ExpectProblem(change("same-site"), 403);
+  EXPECT_EQ(change("same-origin").status, 201);
+}
+
+TEST_F(AccessTest, ASessionNeedsAToken) {
+  ExpectProblem(Post("/api/v1/session", {{"token", "wrong"}}, ""), 401);
+  ExpectRefused(Post("/api/v1/session", Json::object(), ""), 400, "/token");
+  ExpectRefused(Post("/api/v1/session", {{"token", 1}}, ""), 400, "/token");
+  ExpectRefused(Post("/api/v1/session", {{"tokn", "x"}}, ""), 400, "/tokn");
+}
+
+TEST_F(AccessTest, ASessionIsShownAndEnded) {
+  const std::string cookie = CookieFor("assessor");
+  const std::vector<http::Field> headers{{"Cookie", cookie}};
+  const auto shown = Ask({.target = "/api/v1/session", .token = "", .headers = headers});
+  ASSERT_EQ(shown.status, 200);
+  EXPECT_EQ(shown.At("/name"), "token:assessor");
+  EXPECT_EQ(shown.At("/role"), "assessor");
+  EXPECT_EQ(shown.At("/session"), true);
+  EXPECT_EQ(shown.At("/demo"), false);
+  EXPECT_EQ(Get("/api/v1/session").At("/session"), false) << "a token alone is none";
+  const auto ended =
+      Ask({.method = "DELETE", .target = "/api/v1/session", .token = "", .headers = headers});
+  EXPECT_EQ(ended.status, 204);
+  EXPECT_NE(ended.Header("Set-Cookie").find("Max-Age=0"), std::string::npos);
+  ExpectProblem(Ask({.target = "/api/v1/session", .token = "", .headers = headers}), 401);
+}
+
+TEST_F(AccessTest, ThePageNeedsNoTokenAndIsNoFolder) {
+  const auto page = Get("/", "");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_EQ(
+      Ask({.target = "/", .token = "", .headers = {{"If-None-Match", page.Header("ETag")}}}).status,
+      304);
+  for (const char* file : {"main.js", "status.css", "icon.svg"}) {
+    EXPECT_EQ(Get(std::string("/assets/") + file, "").status, 200) << file;
+  }
+  ExpectProblem(Get("/assets/other.js", ""), 404);
+}
+
+class OpenAccessTest : public AccessTest {
+ protected:
+  OpenAccessTest() : AccessTest(true) {}
+};
+
+TEST_F(OpenAccessTest, EverybodyReadsAndNobodyChanges) {
+  for (const Route& route : AllRoutes()) {
+    const int status = StatusOf(route, "");
+    if (route.need == Need::kRead || route.need == Need::kMetrics) {
+      EXPECT_EQ(status, 200) << route.pattern;
+    } else if (route.need != Need::kNothing) {
+      EXPECT_EQ(status, 401) << route.pattern;
+    }
+  }
+  ExpectProblem(Get("/api/v1/tenants", "nobody-knows-it"), 401);
+}
+
+}  // namespace
+}  // namespace assayd::daemon
