@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
@@ -35,6 +36,14 @@ const Json& Object(const Json& json, const char* name) {
   static const Json kNothing = Json::object();
   const auto member = json.find(name);
   return member != json.end() && member->is_object() ? *member : kNothing;
+}
+
+/// Snapshots and profiles of Secure Score name the tenant that they are of.
+bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
+  if (value.is_array())
+    return std::ranges::any_of(value, [&](const Json& item) { return item.is_object() && NamesAnotherTenant(item, tenant); });
+  const std::string owner = Text(value, "azureTenantId");
+  return !owner.empty() && !EqualsIgnoreCaseAscii(owner, tenant.ToString());
 }
 
 /// Directory object ids are UUIDs; what is none gets one of its own.
@@ -161,6 +170,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   const auto value = signal.data.find("value");
   if (value == signal.data.end()) return Quarantined("data has no 'value'");
   const domain::TenantId tenant = view.state().id;
+  if (NamesAnotherTenant(*value, tenant))
+    return Quarantined(fmt::format("{}: 'azureTenantId' is another tenant's", signal.subject));
   const domain::Protection protection{
       .pseudonym = [&](std::string_view clear) { return parts_.keys.Pseudonym(tenant, clear); },
       // Bound to the setting and not to the signal: the same text must be the same document.

@@ -54,6 +54,7 @@ Problem ProblemOf(const Error& error) {
     problem.detail = "The log has the details under this request's id.";
     return problem;
   }
+  problem.code = ErrorText(error.code);
   problem.detail = error.context;
   if (const auto hint = ErrorHint(error.code); !hint.empty()) {
     problem.detail += problem.detail.empty() ? std::string(hint) : " (" + std::string(hint) + ")";
@@ -70,6 +71,7 @@ http::Response ToResponse(const Problem& problem, const http::Request& request) 
             {"detail", problem.detail},
             {"instance", request.raw_path},
             {"request_id", request.id}};
+  if (!problem.code.empty()) body["code"] = problem.code;
   if (!problem.errors.empty()) {
     body["errors"] = Json::array();
     for (const auto& place : problem.errors) {

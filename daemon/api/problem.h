@@ -12,6 +12,7 @@ namespace assayd::daemon {
 /// Something wrong with a request, answered as an RFC 9457 problem.
 struct Problem {
   int status = 500;
+  std::string code;  ///< the word of error_codes.def, such as storage_full; empty: none applies
   std::string title;
   std::string detail;
   struct Place {

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "daemon/api/problem.h"
 #include "daemon/space_watch.h"
 #include "tests/fakes/crashing_file_system.h"
 #include "tests/fakes/failing_rocksdb_files.h"
@@ -56,6 +57,10 @@ TEST_F(FailingDiskTest, AFullDiskRefusesReadsOnAndHealsByItself) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::kStorageFull);
   EXPECT_EQ(daemon_.writer->trouble()->code, ErrorCode::kStorageFull);
+  const Problem problem = ProblemOf(answer.error());
+  EXPECT_EQ(problem.status, 503);
+  EXPECT_EQ(problem.code, "storage_full");
+  EXPECT_EQ(problem.headers.at(0).name, "Retry-After");
   for (int i = 0; i < 3; ++i) {
     LetItTry();
     const auto again = Send(refused);
