@@ -160,7 +160,8 @@ TEST_F(SettingsTest, ATenantOfConnectNeedsACredentialAndOneOfServeDoesNot) {
   const auto file = Write("assayd.yaml", "tenants:\n  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab}\n");
   const auto count = [&](Process process) {
     std::vector<SettingsProblem> problems;
-    EXPECT_EQ(LoadSettings(file, {}, problems, process).has_value(), problems.empty());
+    const auto settings = LoadSettings(file, {}, problems, process);
+    EXPECT_EQ(settings.has_value(), problems.empty());
     return problems.size();
   };
   EXPECT_EQ(count(Process::kConnect), 1U);
