@@ -115,16 +115,19 @@ void SettingsReader::SecretPath(const char* key, fs::path& value, Process owner)
   const auto path = PathOf(key);
   if (!path) return;
   value = *path;
-  if (!IsFor(owner)) return;
+  if (process_ == Process::kNeither) return;
   struct stat status{};
-  if (::stat(value.c_str(), &status) != 0) {
+  // What another process owns may lie where this one cannot look; what it sees is wrong is wrong.
+  const bool seen = ::stat(value.c_str(), &status) == 0;
+  if (!seen && !IsFor(owner) && errno != ENOENT) return;
+  if (!seen) {
     Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", path->string()));
   } else if (!S_ISREG(status.st_mode)) {
     Complain(key, fmt::format("{} is not a regular file", path->string()));
   } else if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}", path->string(),
                               status.st_mode & 07777, path->string()));
-  } else if (::access(value.c_str(), R_OK) != 0) {
+  } else if (IsFor(owner) && ::access(value.c_str(), R_OK) != 0) {
     Complain(key, fmt::format("{} cannot be read by user {}; chown it", path->string(), ::geteuid()));
   }
 }

@@ -29,7 +29,8 @@ class SettingsReader {
   /// Relative paths are taken from the folder of the file that names them; in the environment, from
   /// the working directory.
   void Path(const char* key, std::filesystem::path& value);
-  /// A file of `owner`, who finds it there, a regular file, and readable by its owner only.
+  /// A file of `owner`, there, regular, and readable by its owner only; that is checked for the other
+  /// process too, as far as it can see, but not that it can read it.
   void SecretPath(const char* key, std::filesystem::path& value, Process owner);
   /// A file of `owner`, who finds it there.
   void ExistingPath(const char* key, std::filesystem::path& value, Process owner);

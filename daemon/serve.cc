@@ -1,5 +1,7 @@
 #include "daemon/serve.h"
 
+#include <malloc.h>
+
 #include <thread>
 
 #include "base/log.h"
@@ -31,6 +33,8 @@ Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& c
     serve->readiness_.Set(step.name, true, "");
   }
   NoteDamage(serve->readiness_, *serve->shard_);
+  // Reading configuration and log took far more than what stays.
+  ::malloc_trim(0);
   log::Info("serving", {{"url", serve->url()}, {"took_ms", (clock.Monotonic() - begun).count()}});
   return serve;
 }

@@ -65,6 +65,7 @@ void ScoreLayout::IndexUnits() {
 
 void ScoreLayout::ConnectControls() {
   std::vector<std::vector<std::uint32_t>> controls_of(units_.size());
+  std::vector<std::vector<std::uint32_t>> wide_of(units_.size());
   std::vector<std::vector<std::uint32_t>> assessments_of(units_.size());
   for (std::uint32_t a = 0; a < assessments_.size(); ++a) {
     const Template* const content = catalogue_->FindTemplate(assessments_[a].template_id);
@@ -72,20 +73,22 @@ void ScoreLayout::ConnectControls() {
     for (const auto& control : content->controls) {
       const auto index = static_cast<std::uint32_t>(controls_.size());
       controls_.push_back({a, &control, static_cast<std::uint32_t>(control.actions.size())});
-      if (control.actions.size() > std::numeric_limits<std::uint8_t>::max())
-        has_wide_controls_ = true;
+      const bool wide = control.actions.size() > std::numeric_limits<std::uint8_t>::max();
+      if (wide) wide_controls_.push_back(index);
       for (const auto& ref : control.actions) {
         const Action& action = catalogue_->actions[ref.action];
         const auto unit =
             Find(action.id, action.CountsOncePerTenant() ? "" : assessments_[a].group);
         ASSAYD_ASSERT(unit.has_value());
         controls_of[*unit].push_back(index);
+        if (wide) wide_of[*unit].push_back(static_cast<std::uint32_t>(wide_controls_.size() - 1));
         auto& of_unit = assessments_of[*unit];
         if (of_unit.empty() || of_unit.back() != a) of_unit.push_back(a);
       }
     }
   }
   Flatten(controls_of, control_begin_, control_edges_);
+  Flatten(wide_of, wide_begin_, wide_edges_);
   Flatten(assessments_of, assessment_begin_, assessment_edges_);
 }
 

@@ -72,8 +72,12 @@ class ScoreLayout {
   /// The unit of an action in a group ("" for one that counts once per tenant).
   [[nodiscard]] std::optional<std::uint32_t> Find(std::string_view action,
                                                   std::string_view group) const;
-  /// True when a control has more units than eight bits count.
-  [[nodiscard]] bool has_wide_controls() const { return has_wide_controls_; }
+  /// Controls that have more units than eight bits count, ascending; nearly always none.
+  [[nodiscard]] const std::vector<std::uint32_t>& wide_controls() const { return wide_controls_; }
+  /// Those of a unit, as indices in wide_controls.
+  [[nodiscard]] std::span<const std::uint32_t> WideControlsOf(std::uint32_t unit) const {
+    return {wide_edges_.data() + wide_begin_[unit], wide_begin_[unit + 1] - wide_begin_[unit]};
+  }
 
   /// Before anything is known: not implemented and untested; automatic ones wait to be detected and
   /// are unknown; Microsoft's are implemented and passed.
@@ -96,7 +100,9 @@ class ScoreLayout {
   std::vector<std::uint32_t> assessment_edges_;
   std::vector<std::uint32_t> action_begin_;
   std::vector<std::uint32_t> action_units_;
-  bool has_wide_controls_ = false;
+  std::vector<std::uint32_t> wide_controls_;
+  std::vector<std::uint32_t> wide_begin_;
+  std::vector<std::uint32_t> wide_edges_;
 };
 
 /// Gives tenants with the same catalogue and assessments the same layout. Safe from every thread.

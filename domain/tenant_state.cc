@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <utility>
 
 namespace assayd::domain {
 namespace {
@@ -36,8 +37,9 @@ Result<> TenantState::Apply(const Event& event, const Content& content, Observer
 void TenantState::Settle(const Content& content, Observer* observer) {
   if (created_.empty()) return;
   auto grown = *assessments;
-  std::ranges::move(created_, std::back_inserter(grown));
-  created_ = {};
+  // The vector goes, with its memory: thousands of tenants would keep theirs.
+  std::ranges::move(std::exchange(created_, std::vector<AssessmentRef>()),
+                    std::back_inserter(grown));
   if (!layout) {
     assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(grown));
     return;

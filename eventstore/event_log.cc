@@ -211,8 +211,10 @@ Result<> EventLog::ReadSnapshots(
     std::string_view prefix,
     const std::function<bool(std::string_view, std::string_view)>& visit) const {
   ASSAYD_TRY(const Access database, Enter());
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator({}, database->family(Family::kSnapshots)));
+      database->db().NewIterator(once, database->family(Family::kSnapshots)));
   for (at->Seek(AsSlice(prefix)); at->Valid() && AsView(at->key()).starts_with(prefix);
        at->Next()) {
     if (!visit(AsView(at->key()), AsView(at->value()))) break;
@@ -251,7 +253,9 @@ Result<> EventLog::ReadDedupe(std::int64_t since_millis,
                               const std::function<void(const DedupeRun&)>& visit) {
   ASSAYD_TRY(const Access database, Enter());
   rocksdb::ColumnFamilyHandle* const family = database->family(Family::kDedupe);
-  const std::unique_ptr<rocksdb::Iterator> at(database->db().NewIterator({}, family));
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> at(database->db().NewIterator(once, family));
   std::string old_end;
   for (at->Seek(PositionKey(options_.shard, 0)); at->Valid(); at->Next()) {
     const std::string_view value = AsView(at->value());

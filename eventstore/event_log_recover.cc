@@ -23,6 +23,7 @@ class EndOfLog {
       : shard_(shard), head_(head) {
     rocksdb::ReadOptions check;
     check.verify_checksums = true;
+    check.fill_cache = false;  // read once
     at_.reset(database.db().NewIterator(check, database.family(Family::kLog)));
   }
 

@@ -17,6 +17,10 @@ std::set<std::string, std::less<>> ChangedIds(const SettingEdit& edit) {
   return ids;
 }
 
+bool LiesBetweenReads(const AuditEntry& audit, const SettingEdit& edit) {
+  return edit.previous_read && audit.happened > *edit.previous_read && audit.happened <= edit.read;
+}
+
 /// Leaves those for which `fits` says true, if there are any.
 template <class Predicate>
 void Prefer(std::vector<const AuditEntry*>& audits, const Predicate& fits) {
@@ -30,8 +34,8 @@ bool Names(const AuditEntry& audit, const std::set<std::string, std::less<>>& id
 
 }  // namespace
 
-Attribution Attribute(const SettingEdit& edit, const std::vector<AuditEntry>& audits,
-                      const domain::SettingSchema& schema) {
+Attribution Attribute(const SettingEdit& edit, const std::vector<SettingEdit>& edits,
+                      const std::vector<AuditEntry>& audits, const domain::SettingSchema& schema) {
   Attribution attribution;
   if (!edit.previous_read) return attribution;
   std::vector<const AuditEntry*> fitting;
@@ -42,8 +46,12 @@ Attribution Attribute(const SettingEdit& edit, const std::vector<AuditEntry>& au
   }
   const auto ids = ChangedIds(edit);
   Prefer(fitting, [&](const AuditEntry* audit) { return Names(*audit, ids); });
-  Prefer(fitting, [&](const AuditEntry* audit) {
-    return audit->happened > *edit.previous_read && audit->happened <= edit.read;
+  Prefer(fitting, [&](const AuditEntry* audit) { return LiesBetweenReads(*audit, edit); });
+  std::erase_if(fitting, [&](const AuditEntry* audit) {
+    return !LiesBetweenReads(*audit, edit) && std::ranges::any_of(edits, [&](const SettingEdit& earlier) {
+      return earlier.setting == edit.setting && earlier.read < edit.read && LiesBetweenReads(*audit, earlier) &&
+             (schema.identity.empty() || Names(*audit, ChangedIds(earlier)));
+    });
   });
   // The newest record of each actor: what it did last is what the read showed.
   std::ranges::sort(fitting, [](const auto* a, const auto* b) { return a->happened > b->happened; });

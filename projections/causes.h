@@ -19,9 +19,10 @@ struct Attribution {
 /// Joins an edit with the audit records: of the activities that change such a setting, those between the
 /// complete read before (less 15 minutes) and the read that showed it (and two minutes more). Records
 /// that name what was changed go before those that do not, and then those that lie between the two reads
-/// before those around: clocks differ, but what was done before the earlier read was in it. Changes no
-/// score and no identity.
-Attribution Attribute(const SettingEdit& edit, const std::vector<AuditEntry>& audits,
-                      const domain::SettingSchema& schema);
+/// before those around: clocks differ, but what was done before the earlier read was in it. A record that
+/// lies between the reads of an earlier one of `edits` and names what that one changed belongs to it
+/// alone. Changes no score and no identity.
+Attribution Attribute(const SettingEdit& edit, const std::vector<SettingEdit>& edits,
+                      const std::vector<AuditEntry>& audits, const domain::SettingSchema& schema);
 
 }  // namespace assayd::projections

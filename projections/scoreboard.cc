@@ -1,5 +1,7 @@
 #include "projections/scoreboard.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 
 namespace assayd::projections {
@@ -44,9 +46,10 @@ void Sums::Remove(const domain::Contribution& part, bool customer) {
 
 Scoreboard::Scoreboard(const std::shared_ptr<const domain::ScoreLayout>& layout,
                        const domain::UnitStates& units)
-    : layout_(layout), assessments_(layout->assessments().size()) {
-  const std::size_t controls = layout->controls().size();
-  layout->has_wide_controls() ? wide_counts_.assign(controls, 0) : counts_.assign(controls, 0);
+    : layout_(layout),
+      counts_(layout->controls().size(), 0),
+      wide_counts_(layout->wide_controls().size(), 0),
+      assessments_(layout->assessments().size()) {
   for (std::uint32_t unit = 0; unit < layout->units().size(); ++unit) {
     const domain::ActionState state = units.Get(unit);
     const domain::Action& action = layout->ActionOf(unit);
@@ -62,15 +65,11 @@ Scoreboard::Scoreboard(const std::shared_ptr<const domain::ScoreLayout>& layout,
 
 void Scoreboard::Count(std::uint32_t unit, ControlShare from, ControlShare to) {
   if (from == to) return;
-  if (layout_->has_wide_controls()) {
-    const std::uint64_t delta = LaneOf<std::uint64_t>(to) - LaneOf<std::uint64_t>(from);
-    std::uint64_t* const counts = wide_counts_.data();
-    for (const auto control : layout_->ControlsOf(unit)) counts[control] += delta;
-  } else {
-    const std::uint32_t delta = LaneOf<std::uint32_t>(to) - LaneOf<std::uint32_t>(from);
-    std::uint32_t* const counts = counts_.data();
-    for (const auto control : layout_->ControlsOf(unit)) counts[control] += delta;
-  }
+  const std::uint32_t delta = LaneOf<std::uint32_t>(to) - LaneOf<std::uint32_t>(from);
+  std::uint32_t* const counts = counts_.data();
+  for (const auto control : layout_->ControlsOf(unit)) counts[control] += delta;
+  const std::uint64_t wide_delta = LaneOf<std::uint64_t>(to) - LaneOf<std::uint64_t>(from);
+  for (const auto wide : layout_->WideControlsOf(unit)) wide_counts_[wide] += wide_delta;
 }
 
 void Scoreboard::Apply(const domain::UnitChange& change) {
@@ -93,8 +92,10 @@ void Scoreboard::Apply(const domain::UnitChange& change) {
 
 domain::ControlCounts Scoreboard::CountsOf(std::uint32_t control) const {
   const std::uint32_t total = layout_->controls()[control].units;
-  return layout_->has_wide_controls() ? Unpack(wide_counts_[control], total)
-                                      : Unpack(counts_[control], total);
+  const auto& wide = layout_->wide_controls();
+  const auto place = std::ranges::lower_bound(wide, control);
+  if (place == wide.end() || *place != control) return Unpack(counts_[control], total);
+  return Unpack(wide_counts_[static_cast<std::size_t>(place - wide.begin())], total);
 }
 
 domain::AssessmentCounts Scoreboard::CountsOfAssessment(std::uint32_t assessment) const {

@@ -60,9 +60,10 @@ class Scoreboard {
 
   std::shared_ptr<const domain::ScoreLayout> layout_;  // shared with the tenant's state
   // How many units of a control are untested, passed, failed, out of scope, side by side in one
-  // word: four of eight bits, or of sixteen when a control of this layout has more units than that.
+  // word: four of eight bits. A control of more units overflows its word, and has another one of
+  // four times sixteen bits that counts.
   std::vector<std::uint32_t> counts_;
-  std::vector<std::uint64_t> wide_counts_;
+  std::vector<std::uint64_t> wide_counts_;  ///< by the layout's wide controls
   std::vector<Sums> assessments_;
   Sums overall_;
   Sums measured_;

@@ -158,7 +158,7 @@ Json EditJson(Services& services, const domain::TenantState& state, const projec
                                {"before", ValueAt(before, pointer, schema.identity)},
                                {"after", ValueAt(after, pointer, schema.identity)}});
   }
-  const auto attribution = projections::Attribute(edit, timeline.audits, schema);
+  const auto attribution = projections::Attribute(edit, timeline.edits, timeline.audits, schema);
   for (const auto* audit : attribution.candidates) json["candidates"].push_back(ActorJson(services, state.id, *audit));
   if (attribution.candidates.size() == 1) {
     json["actor"] = json["candidates"][0];

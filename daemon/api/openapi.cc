@@ -11,11 +11,17 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::array kParts{
-    "openapi.yaml",         "openapi/actions.yaml",     "openapi/event_data.yaml",
-    "openapi/events.yaml",  "openapi/health.yaml",      "openapi/history.yaml",
-    "openapi/pages.yaml",   "openapi/regressions.yaml", "openapi/score.yaml",
-    "openapi/session.yaml", "openapi/signals.yaml",     "openapi/tenants.yaml"};
+constexpr std::array kParts{"openapi.yaml",
+                            "openapi/actions.yaml",
+                            "openapi/event_data.yaml",
+                            "openapi/events.yaml",
+                            "openapi/health.yaml",
+                            "openapi/history.yaml",
+                            "openapi/regressions.yaml",
+                            "openapi/score.yaml",
+                            "openapi/session.yaml",
+                            "openapi/signals.yaml",
+                            "openapi/tenants.yaml"};
 
 /// Adds what `part` says to `document`; nothing may be said twice.
 void Merge(Json& document, const Json& part) {

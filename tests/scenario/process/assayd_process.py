@@ -33,9 +33,13 @@ class Site:
             made = run("token", "create", role, "--role", role, "--append", str(tokens))
             assert made.returncode == 0, made.stderr
             self.tokens[role] = made.stdout.strip()
+        secret = self.folder / "client-secret"
+        secret.write_text("secret")
+        secret.chmod(0o600)
         self.text = (
             f"server: {{token_file: {tokens}}}\n"
             f"catalogue: {{paths: ['{CATALOGUE}']}}\n"
+            f"tenant_defaults: {{credential: {{client_id: app, client_secret_file: {secret}}}}}\n"
             f"tenants:\n  - {{alias: contoso, tenant_id: {TENANT}}}\n" + more
         )
         self.write(self.text)

@@ -156,22 +156,53 @@ TEST_F(SettingsTest, TheEnvironmentWinsAndItsMistakesNameTheVariable) {
             std::string::npos);
 }
 
+TEST_F(SettingsTest, ATenantOfConnectNeedsACredentialAndOneOfServeDoesNot) {
+  const auto file = Write("assayd.yaml", "tenants:\n  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab}\n");
+  const auto count = [&](Process process) {
+    std::vector<SettingsProblem> problems;
+    EXPECT_EQ(LoadSettings(file, {}, problems, process).has_value(), problems.empty());
+    return problems.size();
+  };
+  EXPECT_EQ(count(Process::kConnect), 1U);
+  EXPECT_EQ(count(Process::kBoth), 1U);
+  EXPECT_EQ(count(Process::kServe), 0U);
+  EXPECT_EQ(count(Process::kNeither), 0U);
+}
+
+TEST_F(SettingsTest, ASecretThatOthersCanReadIsWrongForBothProcesses) {
+  Write("secret", "x", 0644);
+  const auto file = Write("assayd.yaml", R"(
+tenants:
+  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab, credential: {client_id: app, client_secret_file: secret}}
+)");
+  for (const auto process : {Process::kServe, Process::kConnect, Process::kBoth}) {
+    std::vector<SettingsProblem> problems;
+    EXPECT_FALSE(LoadSettings(file, {}, problems, process));
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_NE(problems[0].message.find("chmod 600"), std::string::npos);
+  }
+}
+
 TEST_F(SettingsTest, TenantsOfAFolderAreTenants) {
   fs::create_directory(folder_.path() / "tenants.d");
+  Write("secret", "x");
+  const std::string top =
+      "tenants_dir: tenants.d\n"
+      "tenant_defaults: {credential: {client_id: app, client_secret_file: secret}}\n";
   std::ofstream(folder_.path() / "tenants.d/a.yaml")
       << "alias: a\ntenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n";
   std::ofstream(folder_.path() / "tenants.d/b.yaml")
       << "alias: b\ntenant_id: 4f1c0d2e-0000-4000-8000-0123456789ab\n";
   std::vector<SettingsProblem> problems;
   const auto settings = LoadSettings(
-      Write("assayd.yaml", "tenants_dir: " + (folder_.path() / "tenants.d").string() + "\n"), {},
+      Write("assayd.yaml", top), {},
       problems);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->tenants.size(), 2U);
   std::ofstream(folder_.path() / "tenants.d/c.yaml")
       << "alias: a\ntenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n";
   EXPECT_NE(
-      Problems("tenants_dir: " + (folder_.path() / "tenants.d").string() + "\n").find("alias 'a'"),
+      Problems(top).find("alias 'a'"),
       std::string::npos);
 }
 

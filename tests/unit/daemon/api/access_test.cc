@@ -12,10 +12,8 @@ class AccessTest : public StoryTest {
   /// A target that a route answers, with things that are there.
   static std::string TargetOf(const Route& route) {
     std::string target = route.pattern;
-    const std::map<std::string, std::string> parts{{"{tenant}", "contoso"},
-                                                   {"{action}", kMfa},
-                                                   {"{regression}", "r-0-94"},
-                                                   {"{file}", "main.js"}};
+    const std::map<std::string, std::string> parts{
+        {"{tenant}", "contoso"}, {"{action}", kMfa}, {"{regression}", "r-0-94"}};
     for (const auto& [name, value] : parts) {
       if (const auto at = target.find(name); at != std::string::npos)
         target.replace(at, name.size(), value);
@@ -172,19 +170,6 @@ TEST_F(AccessTest, ASessionIsShownAndEnded) {
   EXPECT_EQ(ended.status, 204);
   EXPECT_NE(ended.Header("Set-Cookie").find("Max-Age=0"), std::string::npos);
   ExpectProblem(Ask({.target = "/api/v1/session", .token = "", .headers = headers}), 401);
-}
-
-TEST_F(AccessTest, ThePageNeedsNoTokenAndIsNoFolder) {
-  const auto page = Get("/", "");
-  ASSERT_EQ(page.status, 200);
-  EXPECT_EQ(page.Header("Content-Type"), "text/html; charset=utf-8");
-  EXPECT_EQ(
-      Ask({.target = "/", .token = "", .headers = {{"If-None-Match", page.Header("ETag")}}}).status,
-      304);
-  for (const char* file : {"main.js", "status.css", "icon.svg"}) {
-    EXPECT_EQ(Get(std::string("/assets/") + file, "").status, 200) << file;
-  }
-  ExpectProblem(Get("/assets/other.js", ""), 404);
 }
 
 class OpenAccessTest : public AccessTest {
