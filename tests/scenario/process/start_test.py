@@ -51,8 +51,8 @@ class StartTest(unittest.TestCase):
 
     def test_every_mistake_of_a_configuration_is_told_at_once(self):
         self.site.write(
-            "server: {lisen: x}\nstore: {path: [1]}\nlog: {level: loud}\ntenants:\n"
-            "  - {alias: 'a b', tenant_id: nobody, credential: {client_secret_file: /nonexistent/secret}}\n"
+            "server: {lisen: x, token_file: /nonexistent/tokens}\nstore: {path: [1]}\nlog: {level: loud}\ntenants:\n"
+            "  - {alias: 'a b', tenant_id: nobody}\n"
         )
         place = str(self.site.config)
         self.refuse(
@@ -61,7 +61,7 @@ class StartTest(unittest.TestCase):
             f"{place}:2:",
             f"{place}:3:7: ",
             f"{place}:5:",
-            "/nonexistent/secret",
+            "/nonexistent/tokens",
             "mistakes in the configuration",
         )
         self.assertFalse(self.site.data.exists(), "nothing was begun")

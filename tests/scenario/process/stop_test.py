@@ -70,6 +70,17 @@ class StopTest(unittest.TestCase):
         self.assertEqual(daemon.stop(), 0)
 
     def test_a_killed_connector_is_started_again(self):
+        secret = self.site.folder / "secret"
+        secret.touch(mode=0o600)
+        secret.write_text("secret")
+        nowhere = "http://127.0.0.1:1"
+        self.site.write(
+            self.site.text.replace(
+                "alias: contoso,",
+                f"alias: contoso, cloud: {{authority: '{nowhere}', graph: '{nowhere}'}}, "
+                f"credential: {{client_id: app, client_secret_file: {secret}}},",
+            )
+        )
         daemon = self.site.start("run")
         first = daemon.wait_for_line("connect process started")
         os.kill(int(first.split("pid=")[1]), signal.SIGKILL)
