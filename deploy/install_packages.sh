@@ -14,7 +14,7 @@ build=(
   prometheus-cpp-dev zlib1g-dev
 )
 test=(
-  chromium curl iproute2 jq libgmock-dev libgtest-dev nodejs npm openssl procps python3
+  chromium curl iproute2 jq libgmock-dev libgtest-dev nodejs:node npm:npm openssl procps python3
   python3-jsonschema python3-yaml shellcheck util-linux
 )
 
@@ -32,8 +32,12 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
+# package:command is satisfied by the command, wherever it came from: other builds of Node.js bring their
+# own npm, which Debian's package would conflict with.
 missing=()
-for package in "${wanted[@]}"; do
+for entry in "${wanted[@]}"; do
+  package=${entry%%:*}
+  if [[ $entry == *:* ]] && command -v "${entry#*:}" >/dev/null; then continue; fi
   status=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
   [[ $status == ii* ]] || missing+=("$package")
 done
