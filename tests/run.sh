@@ -39,7 +39,7 @@ took() { printf '   (%d:%02d min)\n' $(((SECONDS - began) / 60)) $(((SECONDS - b
 
 echo "== 1 of 3: packages"
 deploy/install_packages.sh test
-[[ ! -x tests/contract/install.sh ]] || tests/contract/install.sh
+tests/contract/lint_openapi.sh --fetch
 took
 
 echo "== 2 of 3: build, preset $preset"

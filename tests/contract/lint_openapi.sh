@@ -2,6 +2,7 @@
 # Lints the document of the API with Spectral's rules for OpenAPI; any finding fails. The first run fetches
 # Spectral in the pinned versions (npm ci); later ones need no network.
 #   tests/contract/lint_openapi.sh
+#   tests/contract/lint_openapi.sh --fetch   only fetches
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -11,6 +12,8 @@ if ! cmp --silent package-lock.json node_modules/.fetched-lock.json; then
   npm ci --ignore-scripts --no-audit --no-fund
   cp package-lock.json node_modules/.fetched-lock.json
 fi
+
+if [[ ${1:-} == --fetch ]]; then exit 0; fi
 
 document=$(mktemp --suffix=.json)
 trap 'rm -f "$document"' EXIT
