@@ -17,9 +17,14 @@
 namespace assayd::daemon {
 namespace {
 
-Result<Exit> CheckConfig(const Context& context) {
-  ASSAYD_TRY(const auto settings, LoadSettingsFor(context, config::Process::kBoth));
-  if (!settings.server.token_file.empty()) ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
+config::Process ProcessOf(const std::string& command) {
+  if (command == "serve") return config::Process::kServe;
+  return command == "connect" ? config::Process::kConnect : config::Process::kBoth;
+}
+
+Result<Exit> CheckConfig(const Context& context, const std::string& command) {
+  ASSAYD_TRY(const auto settings, LoadSettingsFor(context, ProcessOf(command)));
+  if (!settings.server.token_file.empty() && command != "connect") ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);
   for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
@@ -89,8 +94,12 @@ void AddToken(CLI::App& app, Context& context) {
 
 void AddSetupCommands(CLI::App& app, Context& context) {
   auto* const check = app.add_subcommand("check-config", "checks configuration, token file and catalogue without starting");
-  check->footer("Example:\n  assayd check-config --config /etc/assayd/assayd.yaml");
-  check->callback([&context] { context.run = [&context] { return CheckConfig(context); }; });
+  check->footer("Examples:\n  assayd check-config --config /etc/assayd/assayd.yaml\n  assayd check-config --for serve");
+  const auto command = std::make_shared<std::string>("run");
+  check->add_option("--for", *command, "the command that will use it: run, serve or connect")
+      ->check(CLI::IsMember({"run", "serve", "connect"}))
+      ->capture_default_str();
+  check->callback([&context, command] { context.run = [&context, command] { return CheckConfig(context, *command); }; });
   auto* const config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
   auto* const show = config->add_subcommand("show", "every key with its value");
   show->add_flag_callback("--effective", [] {}, "defaults and environment filled in, which is always so");
