@@ -129,9 +129,12 @@ Result<> ReplaceFile(FileSystem& files, const fs::path& path, std::string_view b
 }
 
 Result<> MakePrivateFolder(const fs::path& folder) {
-  if (folder.empty() || folder == folder.root_path() || ::access(folder.c_str(), F_OK) == 0) return {};
-  ASSAYD_CHECK(MakePrivateFolder(folder.has_filename() ? folder.parent_path() : folder.parent_path().parent_path()));
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return OsError("create", folder, errno);
+  if (folder.empty() || folder == folder.root_path() || ::access(folder.c_str(), F_OK) == 0)
+    return {};
+  ASSAYD_CHECK(MakePrivateFolder(folder.has_filename() ? folder.parent_path()
+                                                       : folder.parent_path().parent_path()));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return OsError("create", folder, errno);
   return {};
 }
 

@@ -36,7 +36,8 @@ enum class OpenFor : std::uint8_t {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  virtual Result<std::unique_ptr<File>> Open(const std::filesystem::path& path, OpenFor purpose) = 0;
+  virtual Result<std::unique_ptr<File>> Open(const std::filesystem::path& path,
+                                             OpenFor purpose) = 0;
   /// Replaces `to` in one step; durable after SyncDirectory of its folder.
   virtual Result<> Rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   virtual Result<> SyncDirectory(const std::filesystem::path& folder) = 0;

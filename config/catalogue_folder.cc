@@ -117,7 +117,8 @@ class Merger {
       const auto* const kind = std::ranges::find_if(kKinds, [&](const Kind& each) {
         return entry.is_object() && entry.contains(each.yaml_key);
       });
-      AddEntry(*tree, entry, list ? fmt::format("/{}", i) : "", kind == std::end(kKinds) ? kKinds[1] : *kind);
+      AddEntry(*tree, entry, list ? fmt::format("/{}", i) : "",
+               kind == std::end(kKinds) ? kKinds[1] : *kind);
     }
   }
 

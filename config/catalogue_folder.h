@@ -34,9 +34,10 @@ struct LoadedCatalogue {
   std::vector<Override> overrides;
 };
 
-/// Reads folders (or single files of entries) in order: manifest.yaml, settings/*.yaml, actions/*.yaml, templates/*.yaml. A
-/// later folder adds, or overrides by id, field by field. The canonical document does not depend on
-/// how the content is spread over files. All problems at once; kCatalogueInvalid if there is one.
+/// Reads folders (or single files of entries) in order: manifest.yaml, settings/*.yaml,
+/// actions/*.yaml, templates/*.yaml. A later folder adds, or overrides by id, field by field. The
+/// canonical document does not depend on how the content is spread over files. All problems at
+/// once; kCatalogueInvalid if there is one.
 Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& folders,
                                       std::vector<CatalogueProblem>& problems);
 /// The same; the error's context has a line per mistake, the first twenty of them.

@@ -146,14 +146,20 @@ TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& defau
   reader.Texts("tags", tenant.tags);
   ReadCloud(reader, tenant.cloud);
   ReadCredential(reader.Section("credential"), tenant.credential);
-  if (reader.IsFor(Process::kConnect) && (tenant.credential.client_id.empty() || tenant.credential.client_secret_file.empty())) {
-    reader.Complain("", "needs credential: {client_id: …, client_secret_file: …}, here or in tenant_defaults");
+  if (reader.IsFor(Process::kConnect) &&
+      (tenant.credential.client_id.empty() || tenant.credential.client_secret_file.empty())) {
+    reader.Complain(
+        "", "needs credential: {client_id: …, client_secret_file: …}, here or in tenant_defaults");
   }
   ReadSources(reader, tenant.sources);
   reader.TextLists("params", tenant.params);
   for (const auto& id : tenant.params["allowed_exclusions"]) {
     if (Uuid::Parse(id)) continue;
-    reader.Complain("params", fmt::format("allowed_exclusions: '{}' is no object id; take the id of the account, not its name", id));
+    reader.Complain(
+        "params",
+        fmt::format(
+            "allowed_exclusions: '{}' is no object id; take the id of the account, not its name",
+            id));
   }
   if (tenant.params["allowed_exclusions"].empty()) tenant.params.erase("allowed_exclusions");
   reader.RefuseOthers();
@@ -203,7 +209,8 @@ void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_
   }
 }
 
-void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProblem>& problems, Process process) {
+void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProblem>& problems,
+             Process process) {
   SettingsReader top(tree, "", problems, process);
   ReadServer(top.Section("server"), settings.server);
   ReadStore(top.Section("store"), settings.store);

@@ -121,14 +121,16 @@ void SettingsReader::SecretPath(const char* key, fs::path& value, Process owner)
   const bool seen = ::stat(value.c_str(), &status) == 0;
   if (!seen && !IsFor(owner) && errno != ENOENT) return;
   if (!seen) {
-    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", path->string()));
+    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it",
+                              path->string()));
   } else if (!S_ISREG(status.st_mode)) {
     Complain(key, fmt::format("{} is not a regular file", path->string()));
   } else if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}", path->string(),
-                              status.st_mode & 07777, path->string()));
+    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}",
+                              path->string(), status.st_mode & 07777, path->string()));
   } else if (IsFor(owner) && ::access(value.c_str(), R_OK) != 0) {
-    Complain(key, fmt::format("{} cannot be read by user {}; chown it", path->string(), ::geteuid()));
+    Complain(key,
+             fmt::format("{} cannot be read by user {}; chown it", path->string(), ::geteuid()));
   }
 }
 
@@ -202,7 +204,8 @@ void SettingsReader::Each(const char* key,
   if (!json->is_object())
     return Complain(key, fmt::format("'{}' must be a section with keys", key));
   for (const auto& [name, value] : json->items()) {
-    visit(name, {tree_, pointer_ + "/" + key + "/" + domain::EscapePointerToken(name), problems_, process_});
+    visit(name, {tree_, pointer_ + "/" + key + "/" + domain::EscapePointerToken(name), problems_,
+                 process_});
   }
 }
 

@@ -20,7 +20,9 @@ class SettingsReader {
                  Process process);
 
   /// True when `owner` is the process that reads, or one of both.
-  [[nodiscard]] bool IsFor(Process owner) const { return process_ == Process::kBoth || process_ == owner; }
+  [[nodiscard]] bool IsFor(Process owner) const {
+    return process_ == Process::kBoth || process_ == owner;
+  }
 
   /// True when the section is there and is an object.
   [[nodiscard]] bool present() const { return object_ != nullptr; }
@@ -29,8 +31,8 @@ class SettingsReader {
   /// Relative paths are taken from the folder of the file that names them; in the environment, from
   /// the working directory.
   void Path(const char* key, std::filesystem::path& value);
-  /// A file of `owner`, there, regular, and readable by its owner only; that is checked for the other
-  /// process too, as far as it can see, but not that it can read it.
+  /// A file of `owner`, there, regular, and readable by its owner only; that is checked for the
+  /// other process too, as far as it can see, but not that it can read it.
   void SecretPath(const char* key, std::filesystem::path& value, Process owner);
   /// A file of `owner`, who finds it there.
   void ExistingPath(const char* key, std::filesystem::path& value, Process owner);
@@ -60,7 +62,8 @@ class SettingsReader {
   const Json* Find(const char* key);
   std::optional<std::string> TextOf(const char* key);
   std::optional<std::filesystem::path> PathOf(const char* key);
-  [[nodiscard]] std::filesystem::path Beside(const std::string& pointer, const std::string& text) const;
+  [[nodiscard]] std::filesystem::path Beside(const std::string& pointer,
+                                             const std::string& text) const;
 
   const YamlTree& tree_;
   const std::string pointer_;

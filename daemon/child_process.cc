@@ -1,6 +1,5 @@
 #include "daemon/child_process.h"
 
-#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -14,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstring>
 #include <functional>
 #include <mutex>
@@ -100,7 +100,8 @@ Result<ChildProcess::Running> ChildProcess::Spawn() {
   for (auto& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   Running child;
-  const int failure = ::posix_spawn(&child.pid, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
+  const int failure =
+      ::posix_spawn(&child.pid, "/proc/self/exe", &actions, nullptr, pointers.data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(ends[0]);
   child.pipe = ends[1];
@@ -110,7 +111,8 @@ Result<ChildProcess::Running> ChildProcess::Spawn() {
   }
   pid_ = child.pid;
   // Far less than a pipe holds, so that this never waits for the child.
-  if (::write(ends[1], secret_.data(), secret_.size()) < 0) log::Warn("the connect process took no token");
+  if (::write(ends[1], secret_.data(), secret_.size()) < 0)
+    log::Warn("the connect process took no token");
   log::Info("connect process started", {{"pid", child.pid}});
   return child;
 }
@@ -151,7 +153,8 @@ Result<std::string> TakeSecretFromParent(int fd) {
     if (got == 0 || byte == '\n') break;
     secret.push_back(byte);
   }
-  if (secret.empty()) return Fail(ErrorCode::kConfiguration, "the parent process handed over no token");
+  if (secret.empty())
+    return Fail(ErrorCode::kConfiguration, "the parent process handed over no token");
   return secret;
 }
 

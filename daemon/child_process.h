@@ -13,8 +13,8 @@
 namespace assayd::daemon {
 
 /// Another process of this program, kept running: started again with a growing pause when it ends.
-/// It gets a secret over an inherited pipe, never in its arguments or environment, and learns from the
-/// end of that pipe that its parent is gone, however that died.
+/// It gets a secret over an inherited pipe, never in its arguments or environment, and learns from
+/// the end of that pipe that its parent is gone, however that died.
 class ChildProcess {
  public:
   /// `arguments` follow the program's name; "{fd}" in them becomes the number of the pipe.

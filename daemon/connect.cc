@@ -37,7 +37,8 @@ Result<connectors::TenantOptions> OptionsOf(const config::TenantSettings& tenant
                                     .sources = {}};
   ASSAYD_TRY(const auto secret, ReadSecretFile(tenant.credential.client_secret_file));
   options.credential = {tenant.credential.client_id, connectors::ClientSecret{Secret(secret)}};
-  for (const auto& [name, source] : tenant.sources) options.sources[name] = {source.enabled, source.interval};
+  for (const auto& [name, source] : tenant.sources)
+    options.sources[name] = {source.enabled, source.interval};
   return options;
 }
 
@@ -53,7 +54,13 @@ Result<std::vector<connectors::TenantOptions>> TenantsOf(const config::Settings&
 connectors::kafka::PublisherOptions KafkaOptionsOf(const config::KafkaSettings& kafka) {
   return {.brokers = kafka.brokers,
           .topic = kafka.signals_topic,
-          .security = {kafka.protocol, kafka.mechanism, kafka.username_file, kafka.password_file, kafka.ca_file, {}, {}},
+          .security = {kafka.protocol,
+                       kafka.mechanism,
+                       kafka.username_file,
+                       kafka.password_file,
+                       kafka.ca_file,
+                       {},
+                       {}},
           .properties = {}};
 }
 
@@ -75,7 +82,8 @@ struct Connect::Impl {
       : folder(std::move(held)), client({.proxies = std::move(proxies)}) {}
 };
 
-Result<std::unique_ptr<Connect>> Connect::Start(ConnectOptions options, const Clock& clock, Random& random) {
+Result<std::unique_ptr<Connect>> Connect::Start(ConnectOptions options, const Clock& clock,
+                                                Random& random) {
   const config::Settings& settings = options.settings;
   ASSAYD_TRY(const auto catalogue, config::LoadCatalogue(settings.catalogue.paths));
   ASSAYD_TRY(auto proxies, connectors::ProxySettings::FromEnvironment(Variable));
@@ -84,24 +92,28 @@ Result<std::unique_ptr<Connect>> Connect::Start(ConnectOptions options, const Cl
 
   const bool supervised = !options.daemon_url.empty();
   const std::string url = supervised ? options.daemon_url : settings.transport.url;
-  const BearerSource bearer{options.token, supervised ? std::filesystem::path() : settings.transport.token_file};
+  const BearerSource bearer{options.token,
+                            supervised ? std::filesystem::path() : settings.transport.token_file};
   if (!supervised && settings.transport.mode == config::TransportSettings::Mode::kKafka) {
-    impl->publisher = std::make_unique<connectors::kafka::KafkaPublisher>(KafkaOptionsOf(settings.kafka));
+    impl->publisher =
+        std::make_unique<connectors::kafka::KafkaPublisher>(KafkaOptionsOf(settings.kafka));
   } else {
     impl->publisher = std::make_unique<connectors::HttpPublisher>(
-        connectors::HttpPublisher::Options{.url = url, .bearer = bearer, .ca_file = {}}, impl->client, clock);
+        connectors::HttpPublisher::Options{.url = url, .bearer = bearer, .ca_file = {}},
+        impl->client, clock);
   }
 
   connectors::ConnectorOptions connector;
   connector.state_folder = settings.connect.state;
   connector.daemon = {.url = url, .bearer = bearer, .ca_file = {}};
-  ASSAYD_TRY(impl->connector, connectors::Connector::Open(
-                                  std::move(connector), {clock, random, impl->files, impl->client, *impl->publisher},
-                                  catalogue.catalogue));
+  ASSAYD_TRY(impl->connector,
+             connectors::Connector::Open(
+                 std::move(connector), {clock, random, impl->files, impl->client, *impl->publisher},
+                 catalogue.catalogue));
   auto connect = std::unique_ptr<Connect>(new Connect(std::move(impl)));
   ASSAYD_CHECK(connect->Reload(settings));
-  connect->impl_->threads = std::make_unique<connectors::ConnectorThreads>(*connect->impl_->connector,
-                                                                            PollersFor(settings.tenants.size()));
+  connect->impl_->threads = std::make_unique<connectors::ConnectorThreads>(
+      *connect->impl_->connector, PollersFor(settings.tenants.size()));
   return connect;
 }
 

@@ -17,13 +17,15 @@ struct ConnectOptions {
   Secret token;  ///< for that; empty: as configured
 };
 
-/// `assayd connect`: the process that has the tenants' credentials and no data. It reads the tenants'
-/// settings, keeps what it saw in its own state folder, and publishes it to serve or to Kafka.
+/// `assayd connect`: the process that has the tenants' credentials and no data. It reads the
+/// tenants' settings, keeps what it saw in its own state folder, and publishes it to serve or to
+/// Kafka.
 class Connect {
  public:
-  /// Holds the state folder, opens the outbox, begins to read. kConfiguration or kCatalogueInvalid for
-  /// what must be mended; kStoreBusy when another process holds the folder.
-  static Result<std::unique_ptr<Connect>> Start(ConnectOptions options, const Clock& clock, Random& random);
+  /// Holds the state folder, opens the outbox, begins to read. kConfiguration or kCatalogueInvalid
+  /// for what must be mended; kStoreBusy when another process holds the folder.
+  static Result<std::unique_ptr<Connect>> Start(ConnectOptions options, const Clock& clock,
+                                                Random& random);
   /// Ends what is under way. What was read and not yet taken stays in the outbox.
   ~Connect();
 

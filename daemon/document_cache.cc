@@ -11,8 +11,8 @@
 namespace assayd::daemon {
 namespace {
 
-/// Canonical text that the cache stands for; trees take some eight times as much. Small documents are
-/// many, one of each setting of each tenant: each counts as so many bytes at least.
+/// Canonical text that the cache stands for; trees take some eight times as much. Small documents
+/// are many, one of each setting of each tenant: each counts as so many bytes at least.
 constexpr std::size_t kCacheBytesMax = 2 * 1024 * 1024;
 constexpr std::size_t kBytesEachLeast = 256;
 /// So many stay whatever their size: what was put a moment ago cannot be read back yet.
@@ -37,18 +37,15 @@ ZSTD_CCtx& ThreadContext() {
   return *context;
 }
 
-std::string Plain(std::string_view canonical) {
-  return std::string(1, kPlain).append(canonical);
-}
+std::string Plain(std::string_view canonical) { return std::string(1, kPlain).append(canonical); }
 
 }  // namespace
 
 std::string PackDocument(std::string_view canonical) {
   if (canonical.size() < kPackedFrom) return Plain(canonical);
   std::string packed(1 + ZSTD_compressBound(canonical.size()), kZstd);
-  const std::size_t size =
-      ZSTD_compressCCtx(&ThreadContext(), packed.data() + 1, packed.size() - 1, canonical.data(),
-                        canonical.size(), 3);
+  const std::size_t size = ZSTD_compressCCtx(&ThreadContext(), packed.data() + 1, packed.size() - 1,
+                                             canonical.data(), canonical.size(), 3);
   if (ZSTD_isError(size) != 0 || size >= canonical.size()) return Plain(canonical);
   packed.resize(1 + size);
   return packed;

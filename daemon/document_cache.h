@@ -20,7 +20,8 @@ class DocumentCache {
 
   /// Null when the document is not there or does not parse.
   std::shared_ptr<const Json> Get(domain::TenantId tenant, const Digest& hash);
-  /// Makes a document known before it can be read back. `text_bytes` is the size of its canonical text.
+  /// Makes a document known before it can be read back. `text_bytes` is the size of its canonical
+  /// text.
   void Put(domain::TenantId tenant, const Digest& hash, std::shared_ptr<const Json> document,
            std::size_t text_bytes);
   void Clear();

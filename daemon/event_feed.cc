@@ -62,12 +62,14 @@ void EventFeed::Wake() {
   wake_.notify_all();
 }
 
-void EventFeed::Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter) {
+void EventFeed::Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position,
+                       Filter filter) {
   auto gone = std::make_shared<std::atomic<bool>>(false);
   stream->OnEnd([gone] { gone->store(true); });
   {
     const std::lock_guard lock(mutex_);
-    fresh_.push_back({std::move(stream), position, std::move(filter), clock_.Monotonic(), std::move(gone)});
+    fresh_.push_back(
+        {std::move(stream), position, std::move(filter), clock_.Monotonic(), std::move(gone)});
     woken_ = true;
   }
   wake_.notify_all();
@@ -178,7 +180,8 @@ void EventFeed::ServeWaiting() {
   std::erase_if(waiting_, [&](Waiting& waiting) {
     auto commands = CommandsAfter(waiting.after);
     if (commands.empty() && now < waiting.until) return false;
-    const std::uint64_t next = commands.empty() ? std::max(waiting.after, seen_) : commands.back().position + 1;
+    const std::uint64_t next =
+        commands.empty() ? std::max(waiting.after, seen_) : commands.back().position + 1;
     waiting.answer(std::move(commands), next);
     return true;
   });

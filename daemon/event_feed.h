@@ -22,8 +22,9 @@
 
 namespace assayd::daemon {
 
-/// Carries durable events to those who wait for them: event streams, which may begin anywhere in the
-/// past and lose nothing, and commands that connectors ask for. One thread reads the log for all.
+/// Carries durable events to those who wait for them: event streams, which may begin anywhere in
+/// the past and lose nothing, and commands that connectors ask for. One thread reads the log for
+/// all.
 class EventFeed {
  public:
   /// Whether a stream may and wants to see an event.
@@ -49,8 +50,8 @@ class EventFeed {
   /// Sends Server-Sent Events from `position` on until the client goes.
   void Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter);
 
-  /// Commands after `position` that were not completed, at once if there are any, else when one comes,
-  /// or none after `patience`. `answer` is called once, with where to go on.
+  /// Commands after `position` that were not completed, at once if there are any, else when one
+  /// comes, or none after `patience`. `answer` is called once, with where to go on.
   using Commands = std::function<void(std::vector<Command> commands, std::uint64_t next)>;
   void AwaitCommands(std::optional<std::uint64_t> position, Milliseconds patience, Commands answer);
 

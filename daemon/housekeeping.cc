@@ -42,7 +42,8 @@ void Housekeeping::Run(const std::stop_token& stop) {
   std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
     wake.wait_for(lock, stop, options_.every, [] { return false; });
-    if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble()) continue;
+    if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble())
+      continue;
     if (shard_.space().level() != SpaceWatch::Level::kReserve) {
       Seal(stop);
       SnapshotIfDue();
@@ -54,7 +55,8 @@ void Housekeeping::Run(const std::stop_token& stop) {
 void Housekeeping::Seal(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto sealed = shard_.log().Seal(kSealedAtOnce, options_.seal_groups_kept);
-    if (!sealed) return log::Warn("groups cannot be sealed", {{"error", sealed.error().ToString()}});
+    if (!sealed)
+      return log::Warn("groups cannot be sealed", {{"error", sealed.error().ToString()}});
     if (*sealed == 0) return;
     log::Debug("groups sealed", {{"events", *sealed}});
   }
@@ -75,7 +77,9 @@ void Housekeeping::SnapshotIfDue() {
     snapshot_at_ = clock_.Monotonic();
     return;
   }
-  if (fresh >= options_.snapshot_events || clock_.Monotonic() - snapshot_at_ >= options_.snapshot_age) TakeSnapshots();
+  if (fresh >= options_.snapshot_events ||
+      clock_.Monotonic() - snapshot_at_ >= options_.snapshot_age)
+    TakeSnapshots();
 }
 
 void Housekeeping::ScrubIfDue() {
@@ -86,7 +90,8 @@ void Housekeeping::ScrubIfDue() {
 
 void Housekeeping::Scrub() {
   const auto examined = shard_.log().Examine([](std::uint64_t) {});
-  if (!examined) return log::Warn("the log cannot be verified now", {{"error", examined.error().ToString()}});
+  if (!examined)
+    return log::Warn("the log cannot be verified now", {{"error", examined.error().ToString()}});
   metrics_.Verified(clock_.Now(), !examined->damage);
   if (!examined->damage) return log::Info("log verified", {{"events", examined->head.tree_size}});
   shard_.Condemn(*examined->damage);
@@ -97,8 +102,8 @@ void NoteDamage(Readiness& readiness, const Shard& shard) {
   const auto reason = shard.log().read_only_reason();
   if (!reason) return;
   readiness.Set("store", false,
-                fmt::format("{}; first missing position {}; the score of {} tenants is unknown", reason->text,
-                            reason->missing_position, shard.damage().tenants()));
+                fmt::format("{}; first missing position {}; the score of {} tenants is unknown",
+                            reason->text, reason->missing_position, shard.damage().tenants()));
 }
 
 }  // namespace assayd::daemon

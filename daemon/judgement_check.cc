@@ -18,7 +18,8 @@ using domain::EventType;
 /// The units of one tenant in position order, each decided again before it is folded.
 class TenantCheck {
  public:
-  TenantCheck(const eventstore::EventLog& log, domain::TenantId tenant, const domain::TenantState::Content& content)
+  TenantCheck(const eventstore::EventLog& log, domain::TenantId tenant,
+              const domain::TenantState::Content& content)
       : tenant_(tenant), content_(content), documents_(log), state_(tenant), history_(tenant) {}
 
   Result<> Add(std::string_view bytes) {
@@ -53,7 +54,8 @@ class TenantCheck {
   Result<std::optional<domain::NewEvents>> DecideAgain(const Event& first) {
     held_.clear();
     switch (first.type) {
-      case EventType::kSettingChanged: return Observe(first);
+      case EventType::kSettingChanged:
+        return Observe(first);
       case EventType::kSourceSeen: {
         ASSAYD_TRY(const auto seen, domain::Decode<domain::SourceSeen>(first));
         return Decide(domain::Seen{seen.setting, first.effective, first.origin, true});
@@ -68,15 +70,19 @@ class TenantCheck {
         for (const auto& due : tick.due) elapsed.settings.push_back(due.setting);
         return Decide(elapsed);
       }
-      case EventType::kTenantRejudged: return Rejudge(first);
-      default: return std::optional<domain::NewEvents>();
+      case EventType::kTenantRejudged:
+        return Rejudge(first);
+      default:
+        return std::optional<domain::NewEvents>();
     }
   }
 
   Result<std::optional<domain::NewEvents>> Observe(const Event& first) {
     ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(first));
     const Json* const document = Document(change.hash);
-    if (document == nullptr) return Fail(ErrorCode::kStoreCorrupt, fmt::format("the document of position {} is missing", first.position));
+    if (document == nullptr)
+      return Fail(ErrorCode::kStoreCorrupt,
+                  fmt::format("the document of position {} is missing", first.position));
     const std::string text = DumpJson(*document);
     domain::Observed observed;
     observed.setting = change.setting;
@@ -93,7 +99,9 @@ class TenantCheck {
   Result<std::optional<domain::NewEvents>> Rejudge(const Event& first) {
     ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(first));
     const auto catalogue = content_.catalogue(rejudged.catalogue_sha256);
-    if (!catalogue) return Fail(ErrorCode::kStoreCorrupt, fmt::format("the catalogue of position {} is missing", first.position));
+    if (!catalogue)
+      return Fail(ErrorCode::kStoreCorrupt,
+                  fmt::format("the catalogue of position {} is missing", first.position));
     const domain::DocumentOf document_of = [this](const std::string& name) -> const Json* {
       const auto before = state_.catalogue();
       const auto setting = before ? before->FindSetting(name) : std::nullopt;
@@ -101,7 +109,8 @@ class TenantCheck {
       return Document(state_.settings[*setting].hash);
     };
     ++judged_;
-    ASSAYD_TRY(auto events, domain::DecideRejudge(state_, catalogue, document_of, first.effective, content_));
+    ASSAYD_TRY(auto events,
+               domain::DecideRejudge(state_, catalogue, document_of, first.effective, content_));
     return std::optional(std::move(events));
   }
 
@@ -121,13 +130,17 @@ class TenantCheck {
   static Result<> Compare(const std::vector<Event>& stored, const domain::NewEvents& decided) {
     for (std::size_t i = 0; i < std::max(stored.size(), decided.size()); ++i) {
       const bool both = i < stored.size() && i < decided.size();
-      const bool same = both && stored[i].type == decided[i].type && stored[i].origin == decided[i].origin &&
-                        stored[i].effective == decided[i].effective && stored[i].data == decided[i].data;
+      const bool same =
+          both && stored[i].type == decided[i].type && stored[i].origin == decided[i].origin &&
+          stored[i].effective == decided[i].effective && stored[i].data == decided[i].data;
       if (same) continue;
       const std::uint64_t position = stored.front().position + std::min(i, stored.size() - 1);
       return Fail(ErrorCode::kStoreCorrupt,
-                  fmt::format("position {}: judged again, {} is {}", position, i < stored.size() ? ToText(stored[i].type) : "nothing",
-                              i < decided.size() ? both && stored[i].type == decided[i].type ? "something else" : ToText(decided[i].type)
+                  fmt::format("position {}: judged again, {} is {}", position,
+                              i < stored.size() ? ToText(stored[i].type) : "nothing",
+                              i < decided.size() ? both && stored[i].type == decided[i].type
+                                                       ? "something else"
+                                                       : ToText(decided[i].type)
                                                  : "not there"));
     }
     return {};
@@ -146,7 +159,8 @@ class TenantCheck {
 
 }  // namespace
 
-Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log, projections::Catalogues& catalogues,
+Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log,
+                                       projections::Catalogues& catalogues,
                                        const std::function<void(std::uint64_t events)>& progress) {
   std::set<Uuid> tenants;
   ASSAYD_CHECK(log.Read(0, [&](const eventstore::StoredEvent& event) {

@@ -16,7 +16,8 @@ struct JudgementCheck {
 /// compares the events with those that are stored, byte by byte. kStoreCorrupt with the position of
 /// the first that differs. Changes by people are not decided again: what they asked for is not in
 /// the log, only what it led to.
-Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log, projections::Catalogues& catalogues,
+Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log,
+                                       projections::Catalogues& catalogues,
                                        const std::function<void(std::uint64_t events)>& progress);
 
 }  // namespace assayd::daemon

@@ -32,7 +32,8 @@ class LiveAges {
   /// A read of a source ended: "changed", "unchanged", or the reason why it failed.
   void Count(const std::string& source, std::string_view result);
   /// Reads counted so far, by source and result.
-  using Polls = std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
+  using Polls =
+      std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
   [[nodiscard]] Polls polls() const;
 
   void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);

@@ -16,13 +16,17 @@ constexpr Milliseconds kDrain = std::chrono::seconds(8);
 }  // namespace
 
 Serve::Serve(ServeOptions options, const Clock& clock, Random& random)
-    : options_(std::move(options)), clock_(clock), random_(random), sessions_(std::make_unique<Sessions>(clock, random)) {
+    : options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      sessions_(std::make_unique<Sessions>(clock, random)) {
   if (!options_.connect_token.empty()) {
     tokens_.AddOwn(options_.connect_token, Identity{"connect", Role::kIngest, true, {}});
   }
 }
 
-Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& clock, Random& random) {
+Result<std::unique_ptr<Serve>> Serve::Start(ServeOptions options, const Clock& clock,
+                                            Random& random) {
   std::unique_ptr<Serve> serve(new Serve(std::move(options), clock, random));
   for (const auto& step : ServeSteps::All()) serve->readiness_.Expect(step.name);
   const Milliseconds begun = clock.Monotonic();
@@ -67,7 +71,8 @@ void Serve::Handle(const std::shared_ptr<http::Exchange>& exchange) const {
 
 Result<> Serve::Reload(const config::Settings& settings) {
   const config::Settings before = std::exchange(options_.settings, settings);
-  for (auto* const step : {&ServeSteps::ReadTokens, &ServeSteps::AdoptCatalogue, &ServeSteps::ConfigureTenants}) {
+  for (auto* const step :
+       {&ServeSteps::ReadTokens, &ServeSteps::AdoptCatalogue, &ServeSteps::ConfigureTenants}) {
     if (auto done = (*step)(*this); !done) {
       options_.settings = before;
       return done;

@@ -22,8 +22,8 @@ namespace assayd::daemon {
 
 struct ServeOptions {
   config::Settings settings;
-  bool everybody_reads = false;        ///< the demo, on loopback only
-  std::string connect_token;           ///< opens the ingest for the supervised process; empty: none
+  bool everybody_reads = false;  ///< the demo, on loopback only
+  std::string connect_token;     ///< opens the ingest for the supervised process; empty: none
   std::function<std::uint64_t()> child_restarts;
   /// So long the daemon is not ready and answers all the same, before it drains.
   Milliseconds notice{500};
@@ -32,13 +32,14 @@ struct ServeOptions {
 };
 
 /// `assayd serve`: the process that has the data and the port. Start works through the steps of
-/// serve_steps.cc, in which everything that happens at start is listed; while it does, /livez, /readyz
-/// and /startupz answer, and everything else says 503.
+/// serve_steps.cc, in which everything that happens at start is listed; while it does, /livez,
+/// /readyz and /startupz answer, and everything else says 503.
 class Serve {
  public:
   /// Listens from the first step on. An error names the step; kConfiguration and kCatalogueInvalid
   /// carry one line per mistake. A damaged log is no error: it is served for reading, not ready.
-  static Result<std::unique_ptr<Serve>> Start(ServeOptions options, const Clock& clock, Random& random);
+  static Result<std::unique_ptr<Serve>> Start(ServeOptions options, const Clock& clock,
+                                              Random& random);
   /// Not ready from now on; after `notice` finishes what was taken, for at most ten seconds in all.
   ~Serve();
 

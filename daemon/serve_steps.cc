@@ -18,7 +18,8 @@ namespace {
 
 constexpr Milliseconds kProgressEvery = std::chrono::seconds(2);
 
-domain::TenantConfigured ConfigurationOf(const config::TenantSettings& tenant, const domain::Catalogue& catalogue) {
+domain::TenantConfigured ConfigurationOf(const config::TenantSettings& tenant,
+                                         const domain::Catalogue& catalogue) {
   domain::TenantConfigured configured;
   configured.alias = tenant.alias;
   configured.cloud = tenant.cloud.name;
@@ -39,7 +40,9 @@ domain::TenantConfigured ConfigurationOf(const config::TenantSettings& tenant, c
 
 std::filesystem::path LocalSocketOf(const config::Settings& settings) {
   const char* const runtime = std::getenv("RUNTIME_DIRECTORY");
-  return (runtime != nullptr && *runtime != '\0' ? std::filesystem::path(runtime) : settings.store.path) / "api.sock";
+  return (runtime != nullptr && *runtime != '\0' ? std::filesystem::path(runtime)
+                                                 : settings.store.path) /
+         "api.sock";
 }
 
 }  // namespace
@@ -47,14 +50,18 @@ std::filesystem::path LocalSocketOf(const config::Settings& settings) {
 std::span<const ServeSteps::Step> ServeSteps::All() {
   static constexpr std::array<Step, 8> kSteps{{
       {"tokens", "reads who may ask", &ServeSteps::ReadTokens},
-      {"listen", "takes the port and the local socket; from here on /livez answers", &ServeSteps::Listen},
-      {"store", "reads or makes the store's key, takes its lock, recovers the log, holds it against HEAD",
+      {"listen", "takes the port and the local socket; from here on /livez answers",
+       &ServeSteps::Listen},
+      {"store",
+       "reads or makes the store's key, takes its lock, recovers the log, holds it against HEAD",
        &ServeSteps::OpenStore},
       {"projections", "loads snapshots and folds the events after them", &ServeSteps::LoadViews},
-      {"writer", "loads what recognises repeated signals, begins to write", &ServeSteps::StartWriter},
+      {"writer", "loads what recognises repeated signals, begins to write",
+       &ServeSteps::StartWriter},
       {"catalogue", "compiles the folders; adopts them as an event when they differ from what runs",
        &ServeSteps::AdoptCatalogue},
-      {"tenants", "registers, changes and retires tenants as configured", &ServeSteps::ConfigureTenants},
+      {"tenants", "registers, changes and retires tenants as configured",
+       &ServeSteps::ConfigureTenants},
       {"api", "opens the API and begins housekeeping", &ServeSteps::OpenApi},
   }};
   return kSteps;
@@ -64,8 +71,10 @@ Result<> ServeSteps::ReadTokens(Serve& serve) {
   const auto& file = serve.options_.settings.server.token_file;
   if (file.empty()) {
     if (!serve.options_.everybody_reads) {
-      log::Info("no token file: over TCP everything is refused; `assayd token create NAME --role reader --append FILE` "
-                "makes one, server.token_file names it");
+      log::Info(
+          "no token file: over TCP everything is refused; `assayd token create NAME --role reader "
+          "--append FILE` "
+          "makes one, server.token_file names it");
     }
     return {};
   }
@@ -79,16 +88,20 @@ Result<> ServeSteps::Listen(Serve& serve) {
   http::Options options;
   options.listen = settings.listen;
   if (settings.tls) {
-    options.tls = http::Tls{settings.tls->certificate_file, settings.tls->private_key_file, settings.tls->client_ca_file};
+    options.tls = http::Tls{settings.tls->certificate_file, settings.tls->private_key_file,
+                            settings.tls->client_ca_file};
   }
-  // Whoever holds the store is named before its socket is in the way; OpenStore takes the lock for good.
+  // Whoever holds the store is named before its socket is in the way; OpenStore takes the lock for
+  // good.
   ASSAYD_CHECK(eventstore::StoreLock::Take(serve.options_.settings.store.path));
   options.local_socket = LocalSocketOf(serve.options_.settings);
   options.allowed_hosts = settings.allowed_hosts;
   options.trusted_proxies = settings.trusted_proxies;
-  ASSAYD_TRY(serve.server_, http::Server::Start(
-                                std::move(options), [&serve](const http::Request& head) { return serve.Admit(head); },
-                                [&serve](std::shared_ptr<http::Exchange> exchange) { serve.Handle(exchange); }));
+  ASSAYD_TRY(
+      serve.server_,
+      http::Server::Start(
+          std::move(options), [&serve](const http::Request& head) { return serve.Admit(head); },
+          [&serve](std::shared_ptr<http::Exchange> exchange) { serve.Handle(exchange); }));
   return {};
 }
 
@@ -96,10 +109,12 @@ Result<> ServeSteps::OpenStore(Serve& serve) {
   const config::StoreSettings& settings = serve.options_.settings.store;
   ShardOptions options;
   options.path = settings.path;
-  ASSAYD_TRY(options.store_key, ReadOrMakeStoreKey(serve.files_, settings.path, settings.key_file, serve.random_));
+  ASSAYD_TRY(options.store_key,
+             ReadOrMakeStoreKey(serve.files_, settings.path, settings.key_file, serve.random_));
   serve.shard_ = std::make_unique<Shard>(std::move(options), serve.clock_, serve.random_);
   ASSAYD_CHECK(serve.shard_->Open());
-  log::Info("store opened", {{"path", settings.path.string()}, {"events", serve.shard_->log().acknowledged()}});
+  log::Info("store opened",
+            {{"path", settings.path.string()}, {"events", serve.shard_->log().acknowledged()}});
   return {};
 }
 
@@ -133,7 +148,8 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
   const auto& tenants = serve.options_.settings.tenants;
   if (const auto known = serve.shard_->fleet().All(); tenants.empty() && !known.empty()) {
     // A file that was not found looks the same; what nobody meant to retire is better kept.
-    log::Warn("no tenants are configured: those of the store stay as they are", {{"tenants", known.size()}});
+    log::Warn("no tenants are configured: those of the store stay as they are",
+              {{"tenants", known.size()}});
     return {};
   }
   const auto catalogue = serve.shard_->catalogues().Running();
@@ -150,16 +166,18 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
 
 Result<> ServeSteps::OpenApi(Serve& serve) {
   Shard& shard = *serve.shard_;
-  serve.metrics_ = std::make_unique<Metrics>(
-      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(), shard.ages(),
-                       shard.quarantine(), shard.feed(), serve.readiness_, [&serve] { return serve.server_->statistics(); },
-                       serve.options_.child_restarts});
-  serve.housekeeping_ = std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
-  const AccessOptions access{serve.options_.everybody_reads, serve.options_.settings.server.local_role};
-  serve.api_owner_ = std::make_unique<Api>(
-      Services{shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(), shard.ages(),
-               shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_, *serve.sessions_,
-               serve.clock_, access, shard.options().number, *serve.metrics_});
+  serve.metrics_ = std::make_unique<Metrics>(Metrics::Sources{
+      shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(), shard.ages(),
+      shard.quarantine(), shard.feed(), serve.readiness_,
+      [&serve] { return serve.server_->statistics(); }, serve.options_.child_restarts});
+  serve.housekeeping_ =
+      std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
+  const AccessOptions access{serve.options_.everybody_reads,
+                             serve.options_.settings.server.local_role};
+  serve.api_owner_ = std::make_unique<Api>(Services{
+      shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(),
+      shard.ages(), shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_,
+      *serve.sessions_, serve.clock_, access, shard.options().number, *serve.metrics_});
   serve.api_ = serve.api_owner_.get();
   return {};
 }

@@ -20,13 +20,15 @@ Shard::Shard(ShardOptions options, const Clock& clock, Random& random)
             return document ? *document : std::nullopt;
           },
           [](std::string_view text) { return config::ParseCanonicalCatalogue(text); }),
-      keys_(options_.store_key, random, [this](std::string_view name) { return log_->GetKey(name); }),
+      keys_(options_.store_key, random,
+            [this](std::string_view name) { return log_->GetKey(name); }),
       space_(options_.path, clock) {}
 
 Shard::~Shard() { Stop(); }
 
 Result<> Shard::Open() {
-  ASSAYD_TRY(log_, eventstore::EventLog::Open({.path = options_.path, .shard = options_.number, .files = &files_}));
+  ASSAYD_TRY(log_, eventstore::EventLog::Open(
+                       {.path = options_.path, .shard = options_.number, .files = &files_}));
   quarantine_.emplace(*log_, clock_, random_);
   past_.emplace(*log_, catalogues_);
   feed_.emplace(*log_, keys_, clock_);
@@ -66,7 +68,8 @@ Result<projections::Salvaged> Shard::FindTouched(const eventstore::ReadOnlyReaso
   }
   const auto position = log_->read_only_reason()->missing_position;
   damage_.Set({salvaged.touched, fmt::format("from position {} on: {}", position, reason.text)});
-  log::Error("tenants whose score is unknown", {{"tenants", salvaged.touched.size()}, {"position", position}});
+  log::Error("tenants whose score is unknown",
+             {{"tenants", salvaged.touched.size()}, {"position", position}});
   return salvaged;
 }
 
@@ -81,8 +84,9 @@ void Shard::MakeWriter() {
   WriterOptions options;
   options.journal.shard = options_.number;
   options.space = &space_;
-  writer_.emplace(Writer::Parts{*log_, fleet_, catalogues_, keys_, ages_, *quarantine_, clock_, random_}, options,
-                  [this](std::uint64_t) { feed_->Wake(); });
+  writer_.emplace(
+      Writer::Parts{*log_, fleet_, catalogues_, keys_, ages_, *quarantine_, clock_, random_},
+      options, [this](std::uint64_t) { feed_->Wake(); });
 }
 
 Result<> Shard::Start() {
@@ -115,7 +119,8 @@ Answer Shard::Ask(Input input) {
   // Shared, because the writer may answer after an impatient caller is gone.
   auto promise = std::make_shared<std::promise<Answer>>();
   auto future = promise->get_future();
-  writer_->Submit(std::move(input), [promise](Answer answer) { promise->set_value(std::move(answer)); });
+  writer_->Submit(std::move(input),
+                  [promise](Answer answer) { promise->set_value(std::move(answer)); });
   return future.get();
 }
 

@@ -33,7 +33,8 @@ struct ShardOptions {
 };
 
 /// One shard of the log with everything that lives on it: views, keys, the single writer with its
-/// thread, the feed of durable events. Open, Load, Start, in this order; each is a step of the start.
+/// thread, the feed of durable events. Open, Load, Start, in this order; each is a step of the
+/// start.
 class Shard {
  public:
   Shard(ShardOptions options, const Clock& clock, Random& random);
@@ -41,13 +42,14 @@ class Shard {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  /// Opens and recovers the store. Errors as EventLog::Open; a log that is not what was acknowledged
-  /// opens for reading, see log().read_only_reason().
+  /// Opens and recovers the store. Errors as EventLog::Open; a log that is not what was
+  /// acknowledged opens for reading, see log().read_only_reason().
   Result<> Open();
-  /// Folds the log into views. `progress` gets how many events were folded. Of a damaged log whatever
-  /// is left is folded, and damage() tells whose score is unknown.
+  /// Folds the log into views. `progress` gets how many events were folded. Of a damaged log
+  /// whatever is left is folded, and damage() tells whose score is unknown.
   Result<> Load(std::function<void(std::uint64_t events)> progress);
-  /// Begins to write, if the log may be written, and to feed. `published` is called after each group.
+  /// Begins to write, if the log may be written, and to feed. `published` is called after each
+  /// group.
   Result<> Start();
   /// The log was found damaged: nothing is written from now on, and who is touched is found out.
   void Condemn(const eventstore::ReadOnlyReason& reason);

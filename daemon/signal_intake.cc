@@ -41,7 +41,9 @@ const Json& Object(const Json& json, const char* name) {
 /// Snapshots and profiles of Secure Score name the tenant that they are of.
 bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
   if (value.is_array())
-    return std::ranges::any_of(value, [&](const Json& item) { return item.is_object() && NamesAnotherTenant(item, tenant); });
+    return std::ranges::any_of(value, [&](const Json& item) {
+      return item.is_object() && NamesAnotherTenant(item, tenant);
+    });
   const std::string owner = Text(value, "azureTenantId");
   return !owner.empty() && !EqualsIgnoreCaseAscii(owner, tenant.ToString());
 }
@@ -95,7 +97,8 @@ LiveAges::Age FailureOf(const Signal& signal) {
   age.detail = Text(signal.data, "detail");
   age.missing_permission = Text(signal.data, "missing_permission");
   const auto status = signal.data.find("status");
-  if (status != signal.data.end() && status->is_number_unsigned() && status->get<std::uint64_t>() < 1000) {
+  if (status != signal.data.end() && status->is_number_unsigned() &&
+      status->get<std::uint64_t>() < 1000) {
     age.status = status->get<int>();
   }
   return age;

@@ -16,7 +16,8 @@ constexpr Milliseconds kLongestPatience{500};
 std::string UserSource(const Caller& caller) { return "/assayd/users/" + caller.by; }
 
 bool IsOfStorage(ErrorCode code) {
-  return code == ErrorCode::kStorageFull || code == ErrorCode::kStorageFailed || code == ErrorCode::kStoreCorrupt;
+  return code == ErrorCode::kStorageFull || code == ErrorCode::kStorageFailed ||
+         code == ErrorCode::kStoreCorrupt;
 }
 
 }  // namespace
@@ -50,7 +51,8 @@ void Writer::Submit(Input input, Done done) {
     return done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
   }
   if (std::holds_alternative<SignalsInput>(input) && OnlyReserveIsLeft()) {
-    return done(Fail(ErrorCode::kStorageFull, "hardly any space is left on the store's file system"));
+    return done(
+        Fail(ErrorCode::kStorageFull, "hardly any space is left on the store's file system"));
   }
   Queued queued{std::move(input), std::move(done)};
   if (!queue_.TryPush(std::move(queued))) {
@@ -275,9 +277,9 @@ void Writer::Recover() {
 }
 
 WriterStatistics Writer::statistics() const {
-  return {accepted_.load(),           duplicate_.load(),           quarantined_.load(),
+  return {accepted_.load(),          duplicate_.load(),           quarantined_.load(),
           journal_.events_by_type(), journal_.groups_committed(), ticker_.ticks(),
-          ticker_.clock_steps(),      intake_.fields_dropped(),    queue_.size()};
+          ticker_.clock_steps(),     intake_.fields_dropped(),    queue_.size()};
 }
 
 }  // namespace assayd::daemon

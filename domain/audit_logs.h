@@ -7,8 +7,8 @@
 
 namespace assayd::domain {
 
-/// A log of a tenant's services that tells who did what. It is read like a setting, but is none: its
-/// records are events of their own, and when it was read matters to nobody's score.
+/// A log of a tenant's services that tells who did what. It is read like a setting, but is none:
+/// its records are events of their own, and when it was read matters to nobody's score.
 struct AuditLog {
   std::string_view source;   ///< "directory-audits"
   std::string_view subject;  ///< of its signals: "graph/directoryAudits"

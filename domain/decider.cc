@@ -95,10 +95,11 @@ SettingChanged ChangeOf(const TenantState& state, std::uint32_t setting, const O
   change.size = observed.text.size();
   if (observed.text.size() <= kInlineBytesMax) change.document = std::string(observed.text);
   if (before.known) change.previous_read = before.seen;
-  const Json* const previous = before.known && observed.documents ? observed.documents(before.hash) : nullptr;
+  const Json* const previous =
+      before.known && observed.documents ? observed.documents(before.hash) : nullptr;
   if (previous != nullptr) {
-    change.pointers = ChangedPointers(*previous, *observed.document,
-                                      catalogue.settings[setting].identity);
+    change.pointers =
+        ChangedPointers(*previous, *observed.document, catalogue.settings[setting].identity);
   }
   change.dropped = observed.dropped;
   change.catalogue_version = catalogue.version;

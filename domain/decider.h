@@ -33,7 +33,7 @@ struct Observed {
   std::uint64_t dropped = 0;
   /// The setting's canonical document of an earlier read, by its hash; null when it cannot be had.
   std::function<const Json*(const Digest& hash)> documents;
-  TimePoint read;                  ///< when the read began: what it shows holds from then
+  TimePoint read;  ///< when the read began: what it shows holds from then
   Origin origin = Origin::kLive;
 };
 

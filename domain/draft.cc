@@ -8,8 +8,7 @@ namespace assayd::domain {
 namespace {
 
 /// Seen again as it was last known is no gain.
-Cause CauseOf(const ActionState& before, const ActionState& after,
-                                   Cause cause) {
+Cause CauseOf(const ActionState& before, const ActionState& after, Cause cause) {
   if (after.unknown_since) return Cause::kExpiry;
   const bool was_known_once = before.unknown_since && before.unknown_since != kBeginningOfTime;
   return was_known_once && cause == Cause::kExpiry ? Cause::kRestored : cause;
@@ -18,7 +17,7 @@ Cause CauseOf(const ActionState& before, const ActionState& after,
 }  // namespace
 
 Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
-               Cause cause) {
+                      Cause cause) {
   const Catalogue& catalogue = state_.layout->catalogue();
   const Action& judged = catalogue.actions[action];
   const Verdict verdict =
@@ -36,7 +35,7 @@ Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::str
 }
 
 Result<> Draft::EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
-                    const Moment& moment, const std::string& setting, Cause cause) {
+                           const Moment& moment, const std::string& setting, Cause cause) {
   const MicroPoints max = state_.layout->MaxOf(unit);
   ActionChanged change;
   change.action = state_.layout->ActionOf(unit).id;

@@ -16,8 +16,8 @@ struct Moment {
   Origin origin = Origin::kLive;
 };
 
-/// The events of one input as the decider finds them, applied to a working copy as they come, so that
-/// each step sees the ones before it.
+/// The events of one input as the decider finds them, applied to a working copy as they come, so
+/// that each step sees the ones before it.
 class Draft {
  public:
   Draft(TenantState state, const TenantState::Content& content)

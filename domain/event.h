@@ -12,8 +12,8 @@
 
 namespace assayd::domain {
 
-/// What was recorded. Texts are part of the stored events; the numbers stand in counters that are kept
-/// beside them, so that new types come last.
+/// What was recorded. Texts are part of the stored events; the numbers stand in counters that are
+/// kept beside them, so that new types come last.
 enum class EventType : std::uint8_t {
   kCatalogueAdopted,
   kTenantRegistered,

@@ -8,9 +8,10 @@
 #include "base/error.h"
 #include "domain/event.h"
 
-/// Old events stay as they were written, because their bytes are hashed. Where a later version of this
-/// program gives a type another payload, it raises the type's version in event.cc, changes the struct in
-/// payloads.h, and adds one step here that brings a payload of the version before to the new one.
+/// Old events stay as they were written, because their bytes are hashed. Where a later version of
+/// this program gives a type another payload, it raises the type's version in event.cc, changes the
+/// struct in payloads.h, and adds one step here that brings a payload of the version before to the
+/// new one.
 namespace assayd::domain {
 
 struct UpcastStep {
@@ -22,8 +23,9 @@ struct UpcastStep {
 /// The steps of this version. None: no type has changed yet.
 std::span<const UpcastStep> UpcastSteps();
 
-/// The payload of an event in the version `to`, step by step. kUnknownEvent, with the event's place, when
-/// a step is missing; a step's own error.
-Result<std::string> UpcastPayload(const Event& event, std::uint16_t to, std::span<const UpcastStep> steps);
+/// The payload of an event in the version `to`, step by step. kUnknownEvent, with the event's
+/// place, when a step is missing; a step's own error.
+Result<std::string> UpcastPayload(const Event& event, std::uint16_t to,
+                                  std::span<const UpcastStep> steps);
 
 }  // namespace assayd::domain

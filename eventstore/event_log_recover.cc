@@ -160,7 +160,9 @@ Result<> EventLog::Reopen() {
 
 Result<std::optional<Head>> EventLog::ReadHead(const std::filesystem::path& path) {
   if (!options_.files->Exists(path)) return std::optional<Head>();
-  ASSAYD_TRY(head_file_, HeadFile::Open(*options_.files, path, options_.read_only ? OpenFor::kReading : OpenFor::kWriting));
+  ASSAYD_TRY(head_file_,
+             HeadFile::Open(*options_.files, path,
+                            options_.read_only ? OpenFor::kReading : OpenFor::kWriting));
   auto head = head_file_->Read(options_.shard);
   if (head || head.error().code != ErrorCode::kStoreCorrupt) return head;
   OpenForReading({ErrorCode::kStoreCorrupt, head.error().context + " at " + path.string()});

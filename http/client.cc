@@ -31,16 +31,19 @@ Result<Place> ParseUrl(std::string_view url) {
   Place place;
   place.tls = url.starts_with("https://");
   if (!place.tls && !url.starts_with("http://")) {
-    return Fail(ErrorCode::kInvalidArgument, "'" + std::string(url) + "' is no http:// or https:// URL");
+    return Fail(ErrorCode::kInvalidArgument,
+                "'" + std::string(url) + "' is no http:// or https:// URL");
   }
   std::string_view rest = url.substr(place.tls ? 8 : 7);
   while (rest.ends_with('/')) rest.remove_suffix(1);
   const auto colon = rest.rfind(':');
-  const bool has_port = colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
+  const bool has_port =
+      colon != std::string_view::npos && rest.find(']', colon) == std::string_view::npos;
   place.host = rest.substr(0, has_port ? colon : rest.size());
   place.port = has_port ? rest.substr(colon + 1) : place.tls ? "443" : "80";
   if (place.host.empty() || place.host.find('/') != std::string::npos) {
-    return Fail(ErrorCode::kInvalidArgument, "'" + std::string(url) + "' must be a scheme, a host and a port");
+    return Fail(ErrorCode::kInvalidArgument,
+                "'" + std::string(url) + "' must be a scheme, a host and a port");
   }
   return place;
 }
@@ -69,7 +72,8 @@ class Conversation {
     host_ = "localhost";
     beast::basic_stream<asio::local::stream_protocol> stream(io_);
     stream.expires_after(options_.deadline);
-    stream.async_connect(asio::local::stream_protocol::endpoint(options_.local_socket.string()), Keep());
+    stream.async_connect(asio::local::stream_protocol::endpoint(options_.local_socket.string()),
+                         Keep());
     ASSAYD_CHECK(Wait("cannot connect"));
     return Talk(stream, stream);
   }
@@ -81,7 +85,8 @@ class Conversation {
     const auto found = resolver.resolve(WithoutBrackets(place.host), place.port, failure);
     if (failure) return Fail(ErrorCode::kDns, name_ + ": " + failure.message());
     stream.expires_after(options_.deadline);
-    stream.async_connect(found, [this](error_code error, const asio::ip::tcp::endpoint&) { failure_ = error; });
+    stream.async_connect(
+        found, [this](error_code error, const asio::ip::tcp::endpoint&) { failure_ = error; });
     return Wait("cannot connect");
   }
 
@@ -106,7 +111,8 @@ class Conversation {
     stream.set_verify_mode(asio::ssl::verify_peer);
     stream.set_verify_callback(asio::ssl::rfc2818_verification(host));
     std::string name_indication = host;
-    SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name_indication.data());
+    SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             name_indication.data());
     ASSAYD_CHECK(Connect(beast::get_lowest_layer(stream), place));
     stream.async_handshake(asio::ssl::stream_base::client, Keep());
     if (auto shaken = Wait("cannot agree on TLS"); !shaken) {
@@ -119,31 +125,39 @@ class Conversation {
   Result<ClientAnswer> Talk(Stream& stream, Lowest& lowest) {
     auto request = Request();
     lowest.expires_after(options_.deadline);
-    beast::http::async_write(stream, request, [this](error_code error, std::size_t) { failure_ = error; });
+    beast::http::async_write(stream, request,
+                             [this](error_code error, std::size_t) { failure_ = error; });
     ASSAYD_CHECK(Wait("cannot send"));
     Parser parser;
-    parser.body_limit(take_ != nullptr ? std::numeric_limits<std::uint64_t>::max() : options_.body_bytes_max);
+    parser.body_limit(take_ != nullptr ? std::numeric_limits<std::uint64_t>::max()
+                                       : options_.body_bytes_max);
     parser.header_limit(64 * 1024);
     beast::flat_buffer buffer;
-    beast::http::async_read_header(stream, buffer, parser, [this](error_code error, std::size_t) { failure_ = error; });
+    beast::http::async_read_header(stream, buffer, parser,
+                                   [this](error_code error, std::size_t) { failure_ = error; });
     ASSAYD_CHECK(Wait("no answer"));
     const bool passing = take_ != nullptr && parser.get().result_int() == 200;
     if (passing) return Pass(stream, lowest, buffer, parser);
     lowest.expires_after(options_.deadline);
-    beast::http::async_read(stream, buffer, parser, [this](error_code error, std::size_t) { failure_ = error; });
+    beast::http::async_read(stream, buffer, parser,
+                            [this](error_code error, std::size_t) { failure_ = error; });
     ASSAYD_CHECK(Wait("the answer broke off"));
     return Answer(parser);
   }
 
   /// A stream has no end: chunks are handed on, and silence is allowed.
   template <class Stream, class Lowest>
-  Result<ClientAnswer> Pass(Stream& stream, Lowest& lowest, beast::flat_buffer& buffer, Parser& parser) {
+  Result<ClientAnswer> Pass(Stream& stream, Lowest& lowest, beast::flat_buffer& buffer,
+                            Parser& parser) {
     lowest.expires_never();
     bool more = true;
     while (more && !parser.is_done()) {
-      beast::http::async_read_some(stream, buffer, parser, [this](error_code error, std::size_t) { failure_ = error; });
+      beast::http::async_read_some(stream, buffer, parser,
+                                   [this](error_code error, std::size_t) { failure_ = error; });
       if (auto read = Wait("the stream broke off"); !read) {
-        if (failure_ == beast::http::error::end_of_stream || failure_ == beast::http::error::partial_message) break;
+        if (failure_ == beast::http::error::end_of_stream ||
+            failure_ == beast::http::error::partial_message)
+          break;
         return std::unexpected(read.error());
       }
       std::string& body = parser.get().body();
@@ -161,7 +175,8 @@ class Conversation {
     request.set(beast::http::field::host, host_);
     request.set(beast::http::field::user_agent, "assayd");
     request.set(beast::http::field::connection, "close");
-    if (!options_.bearer.empty()) request.set(beast::http::field::authorization, "Bearer " + options_.bearer);
+    if (!options_.bearer.empty())
+      request.set(beast::http::field::authorization, "Bearer " + options_.bearer);
     for (const Field& field : question_.headers) request.set(field.name, field.value);
     request.body() = question_.body;
     if (!question_.body.empty() || question_.method != "GET") request.prepare_payload();
@@ -191,7 +206,9 @@ class Conversation {
     if (failure_ == beast::error::timeout) return Fail(ErrorCode::kTimeout, text);
     if (failure_ == asio::error::access_denied) return Fail(ErrorCode::kPermissionDenied, text);
     if (failure_ == beast::http::error::body_limit) return Fail(ErrorCode::kTooLarge, text);
-    const bool not_http = failure_.category() == beast::http::make_error_code(beast::http::error::bad_line_ending).category();
+    const bool not_http =
+        failure_.category() ==
+        beast::http::make_error_code(beast::http::error::bad_line_ending).category();
     return Fail(not_http ? ErrorCode::kMalformed : ErrorCode::kRefused, text);
   }
 
@@ -231,8 +248,8 @@ std::string PercentEncode(std::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       out.push_back(c);
     } else {

@@ -13,10 +13,10 @@
 namespace assayd::http {
 
 struct ClientOptions {
-  std::string url;                     ///< "http://127.0.0.1:8787" or "https://…"; or
-  std::filesystem::path local_socket;  ///< a Unix socket
-  std::string bearer;                  ///< sent as Authorization when not empty
-  std::filesystem::path ca_file;       ///< trusted besides the system's authorities
+  std::string url;                             ///< "http://127.0.0.1:8787" or "https://…"; or
+  std::filesystem::path local_socket;          ///< a Unix socket
+  std::string bearer;                          ///< sent as Authorization when not empty
+  std::filesystem::path ca_file;               ///< trusted besides the system's authorities
   std::chrono::milliseconds deadline{30'000};  ///< of connecting, and of each answer
   std::size_t body_bytes_max = 256 * 1024 * 1024;
 };
@@ -44,10 +44,10 @@ class Client {
   };
   [[nodiscard]] Result<ClientAnswer> Ask(const Question& question) const;
 
-  /// Passes on the body as it comes, for as long as `take` says true and the server sends. An answer
-  /// other than 200 is given back with its body instead.
-  [[nodiscard]] Result<ClientAnswer> Stream(const Question& question,
-                                            const std::function<bool(std::string_view chunk)>& take) const;
+  /// Passes on the body as it comes, for as long as `take` says true and the server sends. An
+  /// answer other than 200 is given back with its body instead.
+  [[nodiscard]] Result<ClientAnswer> Stream(
+      const Question& question, const std::function<bool(std::string_view chunk)>& take) const;
 
   /// What was asked, for messages: the URL or the socket's path.
   [[nodiscard]] std::string name() const;

@@ -10,7 +10,6 @@
 namespace assayd::projections {
 namespace {
 
-
 Error AtPosition(const Error& error, std::uint64_t position) {
   return {error.code, "position " + std::to_string(position) + ": " + error.context};
 }

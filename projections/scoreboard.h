@@ -36,9 +36,7 @@ class Scoreboard {
   void Apply(const domain::UnitChange& change);
 
   /// What it was made for; null for one that was not made for any.
-  [[nodiscard]] const std::shared_ptr<const domain::ScoreLayout>& layout() const {
-    return layout_;
-  }
+  [[nodiscard]] const std::shared_ptr<const domain::ScoreLayout>& layout() const { return layout_; }
 
   /// Each technical and Microsoft unit once per tenant, each other once per group (D-1).
   [[nodiscard]] const Sums& overall() const { return overall_; }

@@ -32,7 +32,8 @@ Reply<> ListActions(Services& services, const Call& call) {
   }
   if (sort == "impact") {
     const auto to_gain = [&](std::uint32_t unit) {
-      return layout->MaxOf(unit) - domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
+      return layout->MaxOf(unit) -
+             domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
     };
     std::ranges::sort(units, [&](std::uint32_t a, std::uint32_t b) {
       const auto more = to_gain(a) <=> to_gain(b);
@@ -74,7 +75,8 @@ Reply<> GetAction(Services& services, const Call& call) {
   // that nobody is told 304 by it.
   http::Response response = JsonResponse(200, body);
   const domain::TenantState& state = tenant.view->state();
-  response.headers.push_back({"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
+  response.headers.push_back(
+      {"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
   return response;
 }
 
@@ -90,12 +92,15 @@ Reply<> PatchAction(Services& services, const Call& call) {
   input.command.action = call.Path("action");
   input.command.group = current->state().layout->GroupOf(unit);
   if (const auto text = body.find("implementation_status"); text != body.end()) {
-    input.command.implementation =
-        text->is_string() ? domain::ParseImplementationStatus(text->get<std::string>()) : std::nullopt;
-    if (!input.command.implementation) return RefuseBody("/implementation_status", "is no implementation status");
+    input.command.implementation = text->is_string()
+                                       ? domain::ParseImplementationStatus(text->get<std::string>())
+                                       : std::nullopt;
+    if (!input.command.implementation)
+      return RefuseBody("/implementation_status", "is no implementation status");
   }
   if (const auto text = body.find("test_status"); text != body.end()) {
-    input.command.test = text->is_string() ? domain::ParseTestStatus(text->get<std::string>()) : std::nullopt;
+    input.command.test =
+        text->is_string() ? domain::ParseTestStatus(text->get<std::string>()) : std::nullopt;
     if (!input.command.test) return RefuseBody("/test_status", "is no test status");
   }
   input.expected_version = IfMatch(call);
@@ -108,42 +113,51 @@ Reply<> PatchAction(Services& services, const Call& call) {
   if (outcome.position) answer["position"] = *outcome.position;
   http::Response response = JsonResponse(200, answer);
   const domain::TenantState& state = after->state();
-  response.headers.push_back({"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
+  response.headers.push_back(
+      {"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
   return response;
 }
 
-std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantState& state, std::uint32_t setting) {
+std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantState& state,
+                                       std::uint32_t setting) {
   if (!state.settings[setting].known) return nullptr;
   const auto text = ReadDocument(services.log, state.id, state.settings[setting].hash);
   if (!text || !*text) return nullptr;
-  auto parsed = ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
+  auto parsed =
+      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
   return parsed ? std::make_shared<const Json>(*std::move(parsed)) : nullptr;
 }
 
 /// The rule with what each of its pointers found, in the documents as last read.
-Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_t action_index, TimePoint at) {
+Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_t action_index,
+              TimePoint at) {
   const domain::Catalogue& catalogue = state.layout->catalogue();
   const domain::Action& action = catalogue.actions[action_index];
   const auto results = domain::FreshResults(state, action_index, at, domain::JudgedFrom::kLive);
   domain::TraceNode trace;
   const domain::Verdict verdict = action.rule->Combine(results, &trace);
-  Json json = {{"verdict", ToText(verdict.kind)}, {"combination", TraceJson(trace)}, {"settings", Json::array()}};
-  if (verdict.kind == domain::Verdict::Kind::kPartial) json["covered"] = verdict.covered, json["total"] = verdict.total;
+  Json json = {{"verdict", ToText(verdict.kind)},
+               {"combination", TraceJson(trace)},
+               {"settings", Json::array()}};
+  if (verdict.kind == domain::Verdict::Kind::kPartial)
+    json["covered"] = verdict.covered, json["total"] = verdict.total;
   const auto& places = catalogue.LeavesOfAction(action_index);
   for (std::size_t i = 0; i < places.size(); ++i) {
     const std::uint32_t setting_index = catalogue.leaves[places[i]].setting;
     const domain::SettingState& setting = state.settings[setting_index];
-    Json entry{{"setting", catalogue.settings[setting_index].name},
-               {"known", setting.known},
-               {"read", setting.known ? Json(FormatTime(setting.read)) : Json()},
-               {"seen", setting.known ? Json(FormatTime(setting.seen)) : Json()},
-               {"good_until", TimeJson(domain::DeadlineOf(state, places[i]))},
-               {"failure", setting.failure == 0 ? Json() : Json(domain::FailureText(setting.failure))},
-               {"trace", nullptr}};
+    Json entry{
+        {"setting", catalogue.settings[setting_index].name},
+        {"known", setting.known},
+        {"read", setting.known ? Json(FormatTime(setting.read)) : Json()},
+        {"seen", setting.known ? Json(FormatTime(setting.seen)) : Json()},
+        {"good_until", TimeJson(domain::DeadlineOf(state, places[i]))},
+        {"failure", setting.failure == 0 ? Json() : Json(domain::FailureText(setting.failure))},
+        {"trace", nullptr}};
     if (const auto document = DocumentOf(services, state, setting_index)) {
       domain::TraceNode leaf;
       leaf.what = "setting " + catalogue.settings[setting_index].name;
-      const auto result = action.rule->leaves()[i].Evaluate(*document, domain::ParamsOf(state, action), &leaf);
+      const auto result =
+          action.rule->leaves()[i].Evaluate(*document, domain::ParamsOf(state, action), &leaf);
       leaf.truth = result.kind == domain::LeafResult::Kind::kTrue    ? domain::Truth::kTrue
                    : result.kind == domain::LeafResult::Kind::kFalse ? domain::Truth::kFalse
                                                                      : domain::Truth::kUnknown;
@@ -154,15 +168,18 @@ Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_
   return json;
 }
 
-std::string ReasonOf(const domain::TenantState& state, std::uint32_t action_index, const domain::ActionState& now) {
+std::string ReasonOf(const domain::TenantState& state, std::uint32_t action_index,
+                     const domain::ActionState& now) {
   const domain::Catalogue& catalogue = state.layout->catalogue();
   if (!now.unknown_since) {
-    return now.test == domain::TestStatus::kPassed ? "what the rule asks for is there" : "what the rule asks for is not there";
+    return now.test == domain::TestStatus::kPassed ? "what the rule asks for is there"
+                                                   : "what the rule asks for is not there";
   }
   for (const auto place : catalogue.LeavesOfAction(action_index)) {
     const domain::SettingState& setting = state.settings[catalogue.leaves[place].setting];
     const std::string& name = catalogue.settings[catalogue.leaves[place].setting].name;
-    if (setting.failure != 0) return name + " could not be read: " + std::string(domain::FailureText(setting.failure));
+    if (setting.failure != 0)
+      return name + " could not be read: " + std::string(domain::FailureText(setting.failure));
     if (!setting.known) return name + " was never read";
   }
   return "what was read does not decide it, or is too old";
@@ -179,27 +196,33 @@ Reply<> Explain(Services& services, const Call& call) {
   const domain::ActionState now = state.units.Get(unit);
   Json body = Envelope(tenant, services.shard);
   body["action"] = ActionJson(tenant, unit);
-  body["reason"] = action.IsAutomatic() ? Json(ReasonOf(state, action_index, now)) : Json("it is recorded by people");
-  body["rule"] = action.IsAutomatic() ? RuleJson(services, state, action_index, tenant.as_of) : Json();
-  const auto timeline = services.past.Tell(current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position});
+  body["reason"] = action.IsAutomatic() ? Json(ReasonOf(state, action_index, now))
+                                        : Json("it is recorded by people");
+  body["rule"] =
+      action.IsAutomatic() ? RuleJson(services, state, action_index, tenant.as_of) : Json();
+  const auto timeline = services.past.Tell(
+      current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position});
   if (!timeline) return Refuse(timeline.error());
   body["events"] = Json::array();
   for (auto change = timeline->changes.rbegin(); change != timeline->changes.rend(); ++change) {
-    const auto delta = std::ranges::find_if(change->actions, [&](const projections::ActionDelta& each) {
-      return each.action == action.id && each.group == state.layout->GroupOf(unit);
-    });
+    const auto delta =
+        std::ranges::find_if(change->actions, [&](const projections::ActionDelta& each) {
+          return each.action == action.id && each.group == state.layout->GroupOf(unit);
+        });
     if (delta == change->actions.end()) continue;
     constexpr std::size_t kEventsShown = 20;
     if (body["events"].size() >= kEventsShown) break;
     const auto* const edit = EditOf(*timeline, change->unit);
-    body["events"].push_back({{"time", FormatTime(change->time)},
-                              {"position", change->unit},
-                              {"origin", ToText(change->origin)},
-                              {"cause", ToText(change->cause)},
-                              {"points_before", PointsJson(delta->before)},
-                              {"points_after", PointsJson(delta->after)},
-                              {"source", change->source},
-                              {"edit", edit == nullptr ? Json() : EditJson(services, state, *edit, *timeline, call.now)}});
+    body["events"].push_back(
+        {{"time", FormatTime(change->time)},
+         {"position", change->unit},
+         {"origin", ToText(change->origin)},
+         {"cause", ToText(change->cause)},
+         {"points_before", PointsJson(delta->before)},
+         {"points_after", PointsJson(delta->after)},
+         {"source", change->source},
+         {"edit",
+          edit == nullptr ? Json() : EditJson(services, state, *edit, *timeline, call.now)}});
   }
   return TenantResponse(call, std::move(body));
 }

@@ -1,10 +1,11 @@
 #include "daemon/api/api.h"
 
+#include <grp.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
-#include <grp.h>
 #include <map>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -50,11 +51,13 @@ struct Api::Parts {
 
   [[nodiscard]] Found Find(const http::Request& request) const {
     Found found;
-    const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+    const std::string_view method =
+        request.method == "HEAD" ? "GET" : std::string_view(request.method);
     for (const Route& route : routes) {
       auto parts = MatchPath(route.pattern, request.path);
       if (!parts) continue;
-      found.allow += (found.allow.empty() ? "" : ", ") + route.method + (route.method == "GET" ? ", HEAD" : "");
+      found.allow += (found.allow.empty() ? "" : ", ") + route.method +
+                     (route.method == "GET" ? ", HEAD" : "");
       if (found.route == nullptr && route.method == method) {
         found.route = &route;
         found.path = *std::move(parts);
@@ -67,7 +70,8 @@ struct Api::Parts {
   [[nodiscard]] std::optional<Identity> LocalIdentity(const http::Peer& peer) const {
     const std::string name = "local:" + std::to_string(peer.user_id);
     if (peer.user_id == 0 || peer.user_id == ::geteuid()) {
-      return Identity{name, ParseRole(services.access.local_role).value_or(Role::kReader), true, {}};
+      return Identity{
+          name, ParseRole(services.access.local_role).value_or(Role::kReader), true, {}};
     }
     if (IsInGroup(peer.group_id)) return Identity{name, Role::kReader, true, {}};
     return std::nullopt;
@@ -78,7 +82,8 @@ struct Api::Parts {
     if (need == Need::kNothing) return Identity{"anonymous", Role::kReader, false, {}};
     const TimePoint now = services.clock.Now();
     if (const std::string* const header = request.Header("Authorization")) {
-      if (!header->starts_with(kBearer)) return Unauthenticated("send Authorization: Bearer with a token");
+      if (!header->starts_with(kBearer))
+        return Unauthenticated("send Authorization: Bearer with a token");
       auto identity = services.tokens.Find(std::string_view(*header).substr(kBearer.size()), now);
       if (!identity) return Unauthenticated("the token is not known or has expired");
       return *std::move(identity);
@@ -92,15 +97,17 @@ struct Api::Parts {
       if (identity) return *std::move(identity);
     }
     const bool reading = need == Need::kRead || need == Need::kMetrics;
-    if (services.access.everybody_reads && reading) return Identity{"demo", Role::kReader, true, {}};
+    if (services.access.everybody_reads && reading)
+      return Identity{"demo", Role::kReader, true, {}};
     return Unauthenticated("a token is needed; `assayd token create` makes one");
   }
 
   [[nodiscard]] Reply<Identity> Authorise(const http::Request& request, Need need) const {
     ASSAYD_REPLY_TRY(auto identity, Identify(request, need));
     if (!Allows(identity.role, need)) {
-      return Refuse(Error{ErrorCode::kNotAuthorised,
-                          "role " + std::string(ToText(identity.role)) + " of " + identity.name + " does not allow this"});
+      return Refuse(Error{ErrorCode::kNotAuthorised, "role " + std::string(ToText(identity.role)) +
+                                                         " of " + identity.name +
+                                                         " does not allow this"});
     }
     // A cookie comes by itself, so that a change must come from our own page.
     const bool changes = request.method != "GET" && request.method != "HEAD";
@@ -117,7 +124,8 @@ Api::~Api() = default;
 
 void Api::CountRefusal(const http::Request& head, std::string_view route, int status) const {
   // Methods of the listener's list only; others do not get here.
-  parts_->services.metrics.CountRequest(route, head.method, status, std::chrono::duration<double>(0));
+  parts_->services.metrics.CountRequest(route, head.method, status,
+                                        std::chrono::duration<double>(0));
 }
 
 http::Admission Api::Admit(const http::Request& head) const {
@@ -127,7 +135,8 @@ http::Admission Api::Admit(const http::Request& head) const {
     Problem problem;
     problem.status = found.allow.empty() ? 404 : 405;
     problem.title = found.allow.empty() ? "There is no such path" : "This path has no such method";
-    problem.detail = found.allow.empty() ? "/api/v1/openapi.json lists every path" : "it has " + found.allow;
+    problem.detail =
+        found.allow.empty() ? "/api/v1/openapi.json lists every path" : "it has " + found.allow;
     if (!found.allow.empty()) problem.headers.push_back({"Allow", found.allow});
     admission.refuse = ToResponse(problem, head);
     CountRefusal(head, "other", problem.status);
@@ -144,12 +153,13 @@ http::Admission Api::Admit(const http::Request& head) const {
 void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
   const http::Request& request = listener->request();
   Parts::Found found = parts_->Find(request);
-  const auto exchange = std::make_shared<CountedExchange>(listener, parts_->services.metrics,
-                                                          found.route == nullptr ? "other" : found.route->pattern);
+  const auto exchange = std::make_shared<CountedExchange>(
+      listener, parts_->services.metrics, found.route == nullptr ? "other" : found.route->pattern);
   if (found.route == nullptr) return exchange->Respond({404, {}, ""});
   auto identity = parts_->Authorise(request, found.route->need);
   if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
-  const Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now()};
+  const Call call{request, *std::move(identity), std::move(found.path),
+                  parts_->services.clock.Now()};
   if (found.route->stream) return found.route->stream(parts_->services, call, exchange);
   auto reply = found.route->answer(parts_->services, call);
   exchange->Respond(reply ? *std::move(reply) : ToResponse(reply.error(), request));

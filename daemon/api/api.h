@@ -8,8 +8,8 @@
 
 namespace assayd::daemon {
 
-/// The HTTP API: who may ask, which handler answers. The listener calls Admit on the head of a request
-/// and Handle on the whole of it, from its own threads.
+/// The HTTP API: who may ask, which handler answers. The listener calls Admit on the head of a
+/// request and Handle on the whole of it, from its own threads.
 class Api {
  public:
   explicit Api(Services services);

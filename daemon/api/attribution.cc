@@ -16,17 +16,20 @@ namespace {
 constexpr std::size_t kValueTextMax = 2'000;
 constexpr Milliseconds kAuditsArriveWithin = std::chrono::hours(24);
 
-std::optional<Json> Load(Services& services, domain::TenantId tenant, const std::optional<Digest>& hash) {
+std::optional<Json> Load(Services& services, domain::TenantId tenant,
+                         const std::optional<Digest>& hash) {
   if (!hash) return std::nullopt;
   const auto text = ReadDocument(services.log, tenant, *hash);
   if (!text || !*text) return std::nullopt;
-  auto parsed = ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
+  auto parsed =
+      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
   if (!parsed) return std::nullopt;
   return *std::move(parsed);
 }
 
 /// The value at a pointer whose array steps name elements by their identity.
-Json ValueAt(const std::optional<Json>& document, const std::string& pointer, const std::string& identity) {
+Json ValueAt(const std::optional<Json>& document, const std::string& pointer,
+             const std::string& identity) {
   if (!document) return nullptr;
   const auto tokens = domain::ParsePointer(pointer);
   if (!tokens) return nullptr;
@@ -44,23 +47,29 @@ Json ValueAt(const std::optional<Json>& document, const std::string& pointer, co
     if (value == nullptr) return nullptr;
   }
   const std::string text = DumpJson(*value);
-  return text.size() <= kValueTextMax ? *value : Json("(" + std::to_string(text.size()) + " bytes)");
+  return text.size() <= kValueTextMax ? *value
+                                      : Json("(" + std::to_string(text.size()) + " bytes)");
 }
 
-std::string NameOf(const std::optional<Json>& document, const std::string& pointer, const std::string& identity) {
+std::string NameOf(const std::optional<Json>& document, const std::string& pointer,
+                   const std::string& identity) {
   const std::string id = pointer.substr(1, pointer.find('/', 1) - 1);
   const Json element = ValueAt(document, "/" + id, identity);
   return element.is_object() ? element.value("displayName", "") : "";
 }
 
 /// Why nobody is named.
-std::string ReasonOf(Services& services, const domain::TenantState& state, const domain::SettingSchema& schema,
-                     const projections::SettingEdit& edit, TimePoint now) {
-  const auto& sources = state.configuration ? state.configuration->sources : std::vector<domain::SourceConfiguration>();
-  const bool polled = std::ranges::find(sources, schema.audit_source, &domain::SourceConfiguration::source) != sources.end();
+std::string ReasonOf(Services& services, const domain::TenantState& state,
+                     const domain::SettingSchema& schema, const projections::SettingEdit& edit,
+                     TimePoint now) {
+  const auto& sources = state.configuration ? state.configuration->sources
+                                            : std::vector<domain::SourceConfiguration>();
+  const bool polled = std::ranges::find(sources, schema.audit_source,
+                                        &domain::SourceConfiguration::source) != sources.end();
   if (schema.audit_source.empty() || !polled) return "no_audit_source";
   const LiveAges::Age age = services.ages.Get(state.id, schema.audit_source);
-  if (age.failed && (age.reason == "forbidden" || age.reason == "unauthorized")) return "not_permitted";
+  if (age.failed && (age.reason == "forbidden" || age.reason == "unauthorized"))
+    return "not_permitted";
   return now - edit.recorded < kAuditsArriveWithin ? "not_yet" : "unmatched";
 }
 
@@ -98,7 +107,8 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
         const auto tokens = domain::ParsePointer(pointer);
         const bool of_element = tokens && tokens->size() > 1 && (*tokens)[0] == id;
         // The service keeps its own times and refuses to be told them.
-        if (of_element && !(*tokens)[1].ends_with("DateTime")) body[(*tokens)[1]] = element.value((*tokens)[1], Json());
+        if (of_element && !(*tokens)[1].ends_with("DateTime"))
+          body[(*tokens)[1]] = element.value((*tokens)[1], Json());
       }
       if (body.empty()) body = element;
     }
@@ -118,7 +128,8 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
 }  // namespace
 
 Json ActorJson(Services& services, domain::TenantId tenant, const projections::AuditEntry& audit) {
-  const auto name = services.keys.Open(tenant, audit.record.actor_name, audit.source, audit.id, "actor_name");
+  const auto name =
+      services.keys.Open(tenant, audit.record.actor_name, audit.source, audit.id, "actor_name");
   return {{"kind", audit.record.actor_kind},
           {"id", audit.record.actor_id},
           {"name", name && *name ? Json(**name) : Json()},
@@ -131,8 +142,9 @@ const projections::SettingEdit* EditOf(const projections::Timeline& timeline, st
   return edit == timeline.edits.end() ? nullptr : &*edit;
 }
 
-Json EditJson(Services& services, const domain::TenantState& state, const projections::SettingEdit& edit,
-              const projections::Timeline& timeline, TimePoint now) {
+Json EditJson(Services& services, const domain::TenantState& state,
+              const projections::SettingEdit& edit, const projections::Timeline& timeline,
+              TimePoint now) {
   Json json{{"setting", edit.setting},
             {"read", FormatTime(edit.read)},
             {"previous_read", TimeJson(edit.previous_read)},
@@ -142,7 +154,8 @@ Json EditJson(Services& services, const domain::TenantState& state, const projec
             {"actor_reason", nullptr},
             {"actor_known_at", nullptr},
             {"revert", nullptr}};
-  const auto index = state.layout ? state.layout->catalogue().FindSetting(edit.setting) : std::nullopt;
+  const auto index =
+      state.layout ? state.layout->catalogue().FindSetting(edit.setting) : std::nullopt;
   if (!index) return json;
   const domain::SettingSchema& schema = state.layout->catalogue().settings[*index];
   const auto before = Load(services, state.id, edit.previous_hash);
@@ -159,12 +172,14 @@ Json EditJson(Services& services, const domain::TenantState& state, const projec
                                {"after", ValueAt(after, pointer, schema.identity)}});
   }
   const auto attribution = projections::Attribute(edit, timeline.edits, timeline.audits, schema);
-  for (const auto* audit : attribution.candidates) json["candidates"].push_back(ActorJson(services, state.id, *audit));
+  for (const auto* audit : attribution.candidates)
+    json["candidates"].push_back(ActorJson(services, state.id, *audit));
   if (attribution.candidates.size() == 1) {
     json["actor"] = json["candidates"][0];
     json["candidates"] = Json::array();
   }
-  if (attribution.candidates.empty()) json["actor_reason"] = ReasonOf(services, state, schema, edit, now);
+  if (attribution.candidates.empty())
+    json["actor_reason"] = ReasonOf(services, state, schema, edit, now);
   json["actor_known_at"] = TimeJson(attribution.known_at);
   json["revert"] = RevertJson(schema, edit, before);
   return json;

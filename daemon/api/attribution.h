@@ -6,10 +6,11 @@
 
 namespace assayd::daemon {
 
-/// What answers say about an edit of a setting: {setting, read, previous_read, changes: [{pointer, before,
-/// after}], actor | candidates | actor_reason, actor_known_at, revert}.
-Json EditJson(Services& services, const domain::TenantState& state, const projections::SettingEdit& edit,
-              const projections::Timeline& timeline, TimePoint now);
+/// What answers say about an edit of a setting: {setting, read, previous_read, changes: [{pointer,
+/// before, after}], actor | candidates | actor_reason, actor_known_at, revert}.
+Json EditJson(Services& services, const domain::TenantState& state,
+              const projections::SettingEdit& edit, const projections::Timeline& timeline,
+              TimePoint now);
 
 /// {kind, id, name, activity, at} of an audit record, its names opened.
 Json ActorJson(Services& services, domain::TenantId tenant, const projections::AuditEntry& audit);

@@ -36,7 +36,8 @@ std::unexpected<Problem> RefuseHeader(std::string_view header, std::string detai
 }
 
 std::unexpected<Problem> RefuseUnknown(std::string_view what) {
-  return Refuse(Error{ErrorCode::kNotFound, fmt::format("there is no {} of that name that you may see", what)});
+  return Refuse(Error{ErrorCode::kNotFound,
+                      fmt::format("there is no {} of that name that you may see", what)});
 }
 
 Reply<Query> Query::Read(const http::Request& request, const std::vector<std::string>& known) {
@@ -44,8 +45,9 @@ Reply<Query> Query::Read(const http::Request& request, const std::vector<std::st
   for (const auto& [name, value] : request.query) {
     if (std::ranges::find(known, name) == known.end()) {
       const auto near = Closest(name, known);
-      return RefuseQuery(name, near ? fmt::format("is not known here; did you mean '{}'?", *near)
-                                    : fmt::format("is not known here; known are: {}", fmt::join(known, ", ")));
+      return RefuseQuery(
+          name, near ? fmt::format("is not known here; did you mean '{}'?", *near)
+                     : fmt::format("is not known here; known are: {}", fmt::join(known, ", ")));
     }
     if (!query.values_.emplace(name, value).second) return RefuseQuery(name, "is given twice");
   }
@@ -80,7 +82,8 @@ Reply<std::optional<std::uint64_t>> Query::Number(std::string_view name) const {
 Reply<std::size_t> Query::Limit() const {
   ASSAYD_REPLY_TRY(const auto number, Number("limit"));
   if (!number) return kLimitDefault;
-  if (*number == 0 || *number > kLimitMax) return RefuseQuery("limit", "must be between 1 and 1000");
+  if (*number == 0 || *number > kLimitMax)
+    return RefuseQuery("limit", "must be between 1 and 1000");
   return static_cast<std::size_t>(*number);
 }
 

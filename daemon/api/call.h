@@ -22,7 +22,9 @@ struct Call {
   std::map<std::string, std::string, std::less<>> path;  ///< "tenant" → "contoso"
   TimePoint now;
 
-  [[nodiscard]] const std::string& Path(std::string_view name) const { return path.find(name)->second; }
+  [[nodiscard]] const std::string& Path(std::string_view name) const {
+    return path.find(name)->second;
+  }
 };
 
 /// A handler answers with JSON, or says what is wrong.
@@ -64,8 +66,8 @@ Reply<std::string> UuidCursor(const Query& query);
 
 }  // namespace assayd::daemon
 
-#define ASSAYD_REPLY_TRY(declaration, expression)                                        \
-  auto ASSAYD_CONCAT(assayd_reply_, __LINE__) = (expression);                            \
-  if (!ASSAYD_CONCAT(assayd_reply_, __LINE__))                                           \
+#define ASSAYD_REPLY_TRY(declaration, expression)                                               \
+  auto ASSAYD_CONCAT(assayd_reply_, __LINE__) = (expression);                                   \
+  if (!ASSAYD_CONCAT(assayd_reply_, __LINE__))                                                  \
     return ::assayd::daemon::Refuse(std::move(ASSAYD_CONCAT(assayd_reply_, __LINE__)).error()); \
   declaration = *std::move(ASSAYD_CONCAT(assayd_reply_, __LINE__))

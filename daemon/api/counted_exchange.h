@@ -29,7 +29,8 @@ class CountedExchange final : public http::Exchange {
 
  private:
   void Count(int status) {
-    metrics_.CountRequest(route_, request().method, status, std::chrono::steady_clock::now() - begun_);
+    metrics_.CountRequest(route_, request().method, status,
+                          std::chrono::steady_clock::now() - begun_);
   }
 
   std::shared_ptr<http::Exchange> exchange_;  // shared with whoever answers

@@ -60,7 +60,8 @@ void StreamEvents(Services& services, const Call& call, std::shared_ptr<http::Ex
     std::optional<domain::TenantId> only;
     if (const auto name = query.Text("tenant")) {
       const auto view = services.fleet.Find(*name);
-      if (!view || view->state().id.IsSystem() || !call.identity.MaySee(view->state())) return RefuseUnknown("tenant");
+      if (!view || view->state().id.IsSystem() || !call.identity.MaySee(view->state()))
+        return RefuseUnknown("tenant");
       only = view->state().id;
     }
     const Identity identity = call.identity;

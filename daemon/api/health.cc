@@ -1,7 +1,8 @@
+#include "daemon/api/health.h"
+
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "daemon/api/health.h"
 #include "daemon/api/openapi.h"
 #include "daemon/api/pages.h"
 #include "daemon/api/rendering.h"
@@ -12,7 +13,9 @@ namespace assayd::daemon {
 namespace {
 
 http::Response Plain(int status, std::string text) {
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(text)};
+  return {status,
+          {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}},
+          std::move(text)};
 }
 
 Reply<> Live(Services&, const Call&) { return Plain(200, "ok\n"); }
@@ -20,7 +23,8 @@ Reply<> Live(Services&, const Call&) { return Plain(200, "ok\n"); }
 std::string StepLines(const Readiness& readiness) {
   std::string lines;
   for (const auto& step : readiness.steps()) {
-    lines += std::string(step.ok ? "[+]" : "[-]") + step.name + (step.detail.empty() ? "" : " " + step.detail) + "\n";
+    lines += std::string(step.ok ? "[+]" : "[-]") + step.name +
+             (step.detail.empty() ? "" : " " + step.detail) + "\n";
   }
   return lines;
 }
@@ -31,7 +35,8 @@ Reply<> Ready(Services& services, const Call& call) {
   const bool ready = services.readiness.ready() && !trouble;
   std::string text = ready ? "ready\n" : "not ready\n";
   if (query.Text("verbose")) {
-    text = StepLines(services.readiness) + (trouble ? "[-]write " + trouble->ToString() + "\n" : "[+]write\n") + text;
+    text = StepLines(services.readiness) +
+           (trouble ? "[-]write " + trouble->ToString() + "\n" : "[+]write\n") + text;
   }
   return Plain(ready ? 200 : 503, std::move(text));
 }
@@ -55,12 +60,14 @@ Reply<> Integrity(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
   const auto head = services.log.head();
   const auto& reason = services.log.read_only_reason();
-  return JsonResponse(200, {{"shards", {{{"shard", services.shard},
-                                         {"position", head.tree_size},
-                                         {"root", ToHex(head.root)},
-                                         {"score_digest", ToHex(projections::ScoreDigest(services.fleet.All()))}}}},
-                            {"ok", !reason.has_value()},
-                            {"reason", reason ? Json(reason->text) : Json()}});
+  return JsonResponse(
+      200, {{"shards",
+             {{{"shard", services.shard},
+               {"position", head.tree_size},
+               {"root", ToHex(head.root)},
+               {"score_digest", ToHex(projections::ScoreDigest(services.fleet.All()))}}}},
+            {"ok", !reason.has_value()},
+            {"reason", reason ? Json(reason->text) : Json()}});
 }
 
 Reply<> OpenApi(Services&, const Call&) { return JsonResponse(200, OpenApiDocument()); }
@@ -75,7 +82,8 @@ http::Response AnswerWhileStarting(const Readiness& readiness, const http::Reque
     const bool verbose = request.Query("verbose") != nullptr;
     return Plain(503, (verbose ? StepLines(readiness) : "") + "starting\n");
   }
-  return ToResponse(ProblemOf({ErrorCode::kUnavailable, "the daemon is starting; /readyz?verbose tells how far it is"}),
+  return ToResponse(ProblemOf({ErrorCode::kUnavailable,
+                               "the daemon is starting; /readyz?verbose tells how far it is"}),
                     request);
 }
 

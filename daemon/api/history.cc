@@ -30,14 +30,17 @@ Reply<Range> ReadRange(const Query& query, const PointInPast& point) {
   range.from =
       from.value_or(std::max(range.to - kDefaultPast, std::min(range.to, kBeginningOfTime)));
   if (range.from > range.to) return RefuseQuery("from", "lies after 'to'");
-  Milliseconds step = std::max<Milliseconds>((range.to - range.from) / 180, std::chrono::minutes(1));
+  Milliseconds step =
+      std::max<Milliseconds>((range.to - range.from) / 180, std::chrono::minutes(1));
   if (const auto text = query.Text("step")) {
     const auto parsed = ParseDuration(*text);
-    if (!parsed || parsed->count() == 0) return RefuseQuery("step", "must be a duration such as 1h or 1d");
+    if (!parsed || parsed->count() == 0)
+      return RefuseQuery("step", "must be a duration such as 1h or 1d");
     step = *parsed;
   }
   if ((range.to - range.from) / step > static_cast<std::int64_t>(kSamplesMax)) {
-    return RefuseQuery("step", "gives more than 2000 points; take a longer step or a shorter range");
+    return RefuseQuery("step",
+                       "gives more than 2000 points; take a longer step or a shorter range");
   }
   for (TimePoint at = range.from; at < range.to; at += step) range.samples.push_back(at);
   range.samples.push_back(range.to);
@@ -64,8 +67,9 @@ Json SeriesJson(const std::vector<projections::Moment>& series) {
   return json;
 }
 
-Json ChangeJson(Services& services, const domain::TenantState& state, const projections::ScoreChange& change,
-                const projections::Timeline& timeline, TimePoint now) {
+Json ChangeJson(Services& services, const domain::TenantState& state,
+                const projections::ScoreChange& change, const projections::Timeline& timeline,
+                TimePoint now) {
   Json actions = Json::array();
   for (const auto& action : change.actions) {
     actions.push_back({{"id", action.action},
@@ -181,7 +185,11 @@ Reply<> ListCatalogueChanges(Services& services, const Call& call) {
 std::vector<Route> HistoryRoutes() {
   return {{"GET", "/api/v1/tenants/{tenant}/history", Need::kRead, &GetHistory, {}},
           {"GET", "/api/v1/tenants/{tenant}/coverage-gaps", Need::kRead, &ListGaps, {}},
-          {"GET", "/api/v1/tenants/{tenant}/catalogue-changes", Need::kRead, &ListCatalogueChanges, {}}};
+          {"GET",
+           "/api/v1/tenants/{tenant}/catalogue-changes",
+           Need::kRead,
+           &ListCatalogueChanges,
+           {}}};
 }
 
 }  // namespace assayd::daemon

@@ -13,8 +13,8 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 7> kRoles{"reader",       "contributor", "assessor", "administrator",
-                                                 "portal-admin", "ingest",      "metrics"};
+constexpr std::array<std::string_view, 7> kRoles{
+    "reader", "contributor", "assessor", "administrator", "portal-admin", "ingest", "metrics"};
 constexpr std::string_view kTokenPrefix = "assayd_";
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kTokenLengthMax = 200;
@@ -49,12 +49,18 @@ std::optional<Role> ParseRole(std::string_view text) {
 bool Allows(Role role, Need need) {
   const bool person = role <= Role::kPortalAdmin;
   switch (need) {
-    case Need::kNothing: return true;
-    case Need::kRead: return person;
-    case Need::kChange: return person && role >= Role::kContributor;
-    case Need::kAdminister: return person && role >= Role::kAdministrator;
-    case Need::kIngest: return role == Role::kIngest;
-    case Need::kMetrics: return person || role == Role::kMetrics;
+    case Need::kNothing:
+      return true;
+    case Need::kRead:
+      return person;
+    case Need::kChange:
+      return person && role >= Role::kContributor;
+    case Need::kAdminister:
+      return person && role >= Role::kAdministrator;
+    case Need::kIngest:
+      return role == Role::kIngest;
+    case Need::kMetrics:
+      return person || role == Role::kMetrics;
   }
   return false;
 }
@@ -62,9 +68,11 @@ bool Allows(Role role, Need need) {
 bool Identity::MaySee(const domain::TenantState& tenant) const {
   if (all_tenants) return true;
   return std::ranges::any_of(tenants, [&](const std::string& allowed) {
-    if (allowed == tenant.alias || EqualsIgnoreCaseAscii(allowed, tenant.id.ToString())) return true;
+    if (allowed == tenant.alias || EqualsIgnoreCaseAscii(allowed, tenant.id.ToString()))
+      return true;
     if (!allowed.starts_with("tag:") || !tenant.configuration) return false;
-    return std::ranges::find(tenant.configuration->tags, allowed.substr(4)) != tenant.configuration->tags.end();
+    return std::ranges::find(tenant.configuration->tags, allowed.substr(4)) !=
+           tenant.configuration->tags.end();
   });
 }
 
@@ -83,15 +91,18 @@ Result<Tokens> Tokens::Parse(std::string_view text, const std::string& name) {
     const auto words = Words(line);
     const auto refuse = [&](std::string_view problem) {
       return Fail(ErrorCode::kConfiguration,
-                  fmt::format("{}:{}:1: {}; a line is NAME ROLE TENANTS sha256:HEX [expires=DATE]", name, number, problem));
+                  fmt::format("{}:{}:1: {}; a line is NAME ROLE TENANTS sha256:HEX [expires=DATE]",
+                              name, number, problem));
     };
     if (words.size() < 4 || words.size() > 5) return refuse("expected four or five words");
     const auto role = ParseRole(words[1]);
     if (!role) return refuse(fmt::format("'{}' is no role", words[1]));
     constexpr std::string_view kHash = "sha256:";
-    const auto hash = words[3].starts_with(kHash) ? FromHex(words[3].substr(kHash.size())) : std::nullopt;
+    const auto hash =
+        words[3].starts_with(kHash) ? FromHex(words[3].substr(kHash.size())) : std::nullopt;
     Digest digest{};
-    if (!hash || hash->size() != digest.size()) return refuse("the hash is not sha256: and 64 hex digits");
+    if (!hash || hash->size() != digest.size())
+      return refuse("the hash is not sha256: and 64 hex digits");
     std::ranges::copy(*hash, digest.begin());
     Entry entry{{"token:" + std::string(words[0]), *role, words[2] == "*", {}}, std::nullopt};
     if (!entry.identity.all_tenants) {
@@ -99,12 +110,14 @@ Result<Tokens> Tokens::Parse(std::string_view text, const std::string& name) {
     }
     if (words.size() == 5) {
       constexpr std::string_view kExpires = "expires=";
-      const auto expires = words[4].starts_with(kExpires) ? ParseExpiry(words[4].substr(kExpires.size()))
-                                                          : Result<TimePoint>(Fail(ErrorCode::kMalformed, ""));
+      const auto expires = words[4].starts_with(kExpires)
+                               ? ParseExpiry(words[4].substr(kExpires.size()))
+                               : Result<TimePoint>(Fail(ErrorCode::kMalformed, ""));
       if (!expires) return refuse("the date is not expires=YYYY-MM-DD");
       entry.expires = *expires;
     }
-    if (!tokens.entries_.emplace(digest, std::move(entry)).second) return refuse("the token is there twice");
+    if (!tokens.entries_.emplace(digest, std::move(entry)).second)
+      return refuse("the token is there twice");
   }
   return tokens;
 }
@@ -132,8 +145,8 @@ std::string MintToken(Random& random) {
 
 std::string TokenLine(std::string_view name, Role role, std::string_view tenants,
                       std::string_view token, TimePoint expires) {
-  return fmt::format("{} {} {} sha256:{} expires={}", name, ToText(role), tenants, ToHex(HashOf(token)),
-                     FormatTime(expires).substr(0, 10));
+  return fmt::format("{} {} {} sha256:{} expires={}", name, ToText(role), tenants,
+                     ToHex(HashOf(token)), FormatTime(expires).substr(0, 10));
 }
 
 std::string Sessions::Begin(std::string_view token) {

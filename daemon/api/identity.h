@@ -71,8 +71,8 @@ class Tokens {
 /// A new token, 256 random bits behind a prefix that scanners know, with a checksum at its end.
 std::string MintToken(Random& random);
 /// The line for the token file.
-std::string TokenLine(std::string_view name, Role role, std::string_view tenants, std::string_view token,
-                      TimePoint expires);
+std::string TokenLine(std::string_view name, Role role, std::string_view tenants,
+                      std::string_view token, TimePoint expires);
 
 /// Browser sessions: a token exchanged for a cookie. In memory; at most 12 hours, 30 minutes idle.
 class Sessions {

@@ -19,7 +19,8 @@ Reply<PointInPast> PointInPast::Read(const Query& query, const projections::Tena
                      as_of || position};
 }
 
-Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections::ViewPtr& current) {
+Result<std::shared_ptr<const domain::History>> Past::HistoryOf(
+    const projections::ViewPtr& current) {
   const domain::TenantId tenant = current->state().id;
   {
     const std::lock_guard lock(mutex_);

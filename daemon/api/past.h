@@ -32,8 +32,8 @@ struct PointInPast {
                                  TimePoint now);
 };
 
-/// Answers what was: by folding a tenant's events up to a moment, and telling its timeline. Histories of
-/// the last tenants asked for are kept. Safe from every thread.
+/// Answers what was: by folding a tenant's events up to a moment, and telling its timeline.
+/// Histories of the last tenants asked for are kept. Safe from every thread.
 class Past {
  public:
   Past(const eventstore::EventLog& log, const projections::Catalogues& catalogues)

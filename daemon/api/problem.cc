@@ -10,36 +10,56 @@ namespace {
 int StatusOf(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidArgument:
-    case ErrorCode::kMalformed: return 400;
-    case ErrorCode::kNotAuthenticated: return 401;
-    case ErrorCode::kNotAuthorised: return 403;
-    case ErrorCode::kNotFound: return 404;
-    case ErrorCode::kTransitionNotAllowed: return 409;
-    case ErrorCode::kRevisionConflict: return 412;
-    case ErrorCode::kTooLarge: return 413;
-    case ErrorCode::kRevisionRequired: return 428;
+    case ErrorCode::kMalformed:
+      return 400;
+    case ErrorCode::kNotAuthenticated:
+      return 401;
+    case ErrorCode::kNotAuthorised:
+      return 403;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kTransitionNotAllowed:
+      return 409;
+    case ErrorCode::kRevisionConflict:
+      return 412;
+    case ErrorCode::kTooLarge:
+      return 413;
+    case ErrorCode::kRevisionRequired:
+      return 428;
     case ErrorCode::kStorageFull:
     case ErrorCode::kStorageFailed:
     case ErrorCode::kStoreReadOnly:
     case ErrorCode::kStoreCorrupt:
     case ErrorCode::kUnavailable:
-    case ErrorCode::kTimeout: return 503;
-    default: return 500;
+    case ErrorCode::kTimeout:
+      return 503;
+    default:
+      return 500;
   }
 }
 
 std::string TitleOf(int status) {
   switch (status) {
-    case 400: return "The request cannot be understood";
-    case 401: return "A token is needed";
-    case 403: return "The token does not allow this";
-    case 404: return "There is no such thing here";
-    case 409: return "This is not allowed in the present state";
-    case 412: return "It was changed since it was read";
-    case 413: return "The request is too large";
-    case 428: return "The version that was read is needed";
-    case 503: return "The daemon cannot do this just now";
-    default: return "Something went wrong inside";
+    case 400:
+      return "The request cannot be understood";
+    case 401:
+      return "A token is needed";
+    case 403:
+      return "The token does not allow this";
+    case 404:
+      return "There is no such thing here";
+    case 409:
+      return "This is not allowed in the present state";
+    case 412:
+      return "It was changed since it was read";
+    case 413:
+      return "The request is too large";
+    case 428:
+      return "The version that was read is needed";
+    case 503:
+      return "The daemon cannot do this just now";
+    default:
+      return "Something went wrong inside";
   }
 }
 
@@ -65,12 +85,8 @@ Problem ProblemOf(const Error& error) {
 }
 
 http::Response ToResponse(const Problem& problem, const http::Request& request) {
-  Json body{{"type", "about:blank"},
-            {"title", problem.title},
-            {"status", problem.status},
-            {"detail", problem.detail},
-            {"instance", request.raw_path},
-            {"request_id", request.id}};
+  Json body{{"type", "about:blank"},    {"title", problem.title},       {"status", problem.status},
+            {"detail", problem.detail}, {"instance", request.raw_path}, {"request_id", request.id}};
   if (!problem.code.empty()) body["code"] = problem.code;
   if (!problem.errors.empty()) {
     body["errors"] = Json::array();
@@ -85,7 +101,9 @@ http::Response ToResponse(const Problem& problem, const http::Request& request) 
 }
 
 http::Response JsonResponse(int status, const Json& body) {
-  return {status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, DumpJson(body)};
+  return {status,
+          {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}},
+          DumpJson(body)};
 }
 
 }  // namespace assayd::daemon

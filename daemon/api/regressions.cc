@@ -25,10 +25,14 @@ std::string_view StateOf(const projections::Regression& regression, TimePoint no
 /// The cause as people speak of it: what was seen again false is a change of the configuration too.
 std::string_view CauseOf(const projections::Regression& regression) {
   switch (regression.cause) {
-    case domain::Cause::kUserOrDevice: return "user_or_device";
-    case domain::Cause::kManual: return "manual";
-    case domain::Cause::kExpiry: return "expiry";
-    default: return "configuration";
+    case domain::Cause::kUserOrDevice:
+      return "user_or_device";
+    case domain::Cause::kManual:
+      return "manual";
+    case domain::Cause::kExpiry:
+      return "expiry";
+    default:
+      return "configuration";
   }
 }
 
@@ -39,7 +43,8 @@ Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
   return loss == losses.end() ? Json() : Json(VersionOf(*loss));
 }
 
-Json RegressionJson(Services& services, const projections::TenantView& view, const projections::Regression& regression,
+Json RegressionJson(Services& services, const projections::TenantView& view,
+                    const projections::Regression& regression,
                     const projections::Timeline& timeline, TimePoint now) {
   Json actions = Json::array();
   for (const auto& part : regression.actions) {
@@ -61,7 +66,8 @@ Json RegressionJson(Services& services, const projections::TenantView& view, con
             {"recovered", TimeJson(regression.recovered)},
             {"flaps", regression.flaps},
             {"acknowledged", regression.acknowledged},
-            {"muted_until", regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
+            {"muted_until",
+             regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
             {"version", VersionJson(view, regression.position)},
             {"setting", regression.setting.empty() ? Json() : Json(regression.setting)},
             {"changes", Json::array()},
@@ -73,7 +79,9 @@ Json RegressionJson(Services& services, const projections::TenantView& view, con
   const auto* const edit = EditOf(timeline, regression.position);
   if (edit == nullptr) return json;
   const Json told = EditJson(services, view.state(), *edit, timeline, now);
-  for (const char* key : {"changes", "actor", "candidates", "actor_reason", "actor_known_at", "revert"}) json[key] = told[key];
+  for (const char* key :
+       {"changes", "actor", "candidates", "actor_reason", "actor_known_at", "revert"})
+    json[key] = told[key];
   json["received"] = FormatTime(edit->recorded);
   return json;
 }
@@ -103,10 +111,12 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   Json body = Envelope({current, until, point.position, point.asked}, services.shard);
   std::vector<const projections::Regression*> found;
   for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
-    const bool wanted = (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
-                        (!state || StateOf(*each, until) == *state) && (!cause || CauseOf(*each) == *cause) &&
-                        (!action || std::ranges::find(each->actions, *action, &projections::Regression::Part::action) !=
-                                        each->actions.end());
+    const bool wanted =
+        (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
+        (!state || StateOf(*each, until) == *state) && (!cause || CauseOf(*each) == *cause) &&
+        (!action ||
+         std::ranges::find(each->actions, *action, &projections::Regression::Part::action) !=
+             each->actions.end());
     if (wanted) found.push_back(&*each);
   }
   FillPage(
@@ -159,7 +169,8 @@ Reply<> Acknowledge(Services& services, const Call& call) {
 Reply<> Mute(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"until"}));
-  if (!body.contains("until") || !body["until"].is_string()) return RefuseBody("/until", "must be a time");
+  if (!body.contains("until") || !body["until"].is_string())
+    return RefuseBody("/until", "must be a time");
   const auto until = ParseTime(body["until"].get<std::string>());
   if (!until) return RefuseBody("/until", until.error().context);
   if (*until <= call.now) return RefuseBody("/until", "must lie in the future");
@@ -171,9 +182,14 @@ Reply<> Mute(Services& services, const Call& call) {
 }  // namespace
 
 std::vector<Route> RegressionRoutes() {
-  return {{"GET", "/api/v1/tenants/{tenant}/regressions", Need::kRead, &ListRegressions, {}},
-          {"POST", "/api/v1/tenants/{tenant}/regressions/{regression}/acknowledge", Need::kChange, &Acknowledge, {}},
-          {"POST", "/api/v1/tenants/{tenant}/regressions/{regression}/mute", Need::kChange, &Mute, {}}};
+  return {
+      {"GET", "/api/v1/tenants/{tenant}/regressions", Need::kRead, &ListRegressions, {}},
+      {"POST",
+       "/api/v1/tenants/{tenant}/regressions/{regression}/acknowledge",
+       Need::kChange,
+       &Acknowledge,
+       {}},
+      {"POST", "/api/v1/tenants/{tenant}/regressions/{regression}/mute", Need::kChange, &Mute, {}}};
 }
 
 }  // namespace assayd::daemon

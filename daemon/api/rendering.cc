@@ -18,7 +18,8 @@ Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(t
 
 Json AssessmentsOf(const domain::ScoreLayout& layout, std::uint32_t unit) {
   Json assessments = Json::array();
-  for (const auto assessment : layout.AssessmentsOf(unit)) assessments.push_back(layout.assessments()[assessment].id);
+  for (const auto assessment : layout.AssessmentsOf(unit))
+    assessments.push_back(layout.assessments()[assessment].id);
   return assessments;
 }
 
@@ -27,11 +28,13 @@ Json WhereItCounts(const domain::ScoreLayout& layout, std::uint32_t unit) {
   for (const auto control : layout.ControlsOf(unit)) {
     const auto& place = layout.controls()[control];
     const auto& refs = place.content->actions;
-    const auto ref = std::ranges::find(refs, layout.units()[unit].action, &domain::TemplateControl::ActionRef::action);
-    places.push_back({{"assessment", layout.assessments()[place.assessment].id},
-                      {"control", place.content->id},
-                      {"title", place.content->title},
-                      {"relation", ref->relation == domain::Relation::kDirect ? "direct" : "indirect"}});
+    const auto ref = std::ranges::find(refs, layout.units()[unit].action,
+                                       &domain::TemplateControl::ActionRef::action);
+    places.push_back(
+        {{"assessment", layout.assessments()[place.assessment].id},
+         {"control", place.content->id},
+         {"title", place.content->title},
+         {"relation", ref->relation == domain::Relation::kDirect ? "direct" : "indirect"}});
   }
   return places;
 }
@@ -43,7 +46,8 @@ Json FreshnessOf(const domain::TenantState& state, std::uint32_t action) {
   Json settings = Json::array();
   for (const auto place : catalogue.LeavesOfAction(action)) {
     const std::string& name = catalogue.settings[catalogue.leaves[place].setting].name;
-    if (std::find(settings.begin(), settings.end(), name) == settings.end()) settings.push_back(name);
+    if (std::find(settings.begin(), settings.end(), name) == settings.end())
+      settings.push_back(name);
     const auto deadline = domain::DeadlineOf(state, place);
     if (deadline && (!until || *deadline < *until)) until = deadline;
   }
@@ -51,10 +55,12 @@ Json FreshnessOf(const domain::TenantState& state, std::uint32_t action) {
 }
 
 Json StateJson(const domain::ActionState& state) {
-  Json json{{"implementation_status", ToText(state.implementation)}, {"test_status", ToText(state.test)}};
+  Json json{{"implementation_status", ToText(state.implementation)},
+            {"test_status", ToText(state.test)}};
   if (state.total != 0) json["covered"] = state.covered, json["total"] = state.total;
   if (state.unknown_since) {
-    json["unknown_since"] = *state.unknown_since == kBeginningOfTime ? Json() : TimeJson(state.unknown_since);
+    json["unknown_since"] =
+        *state.unknown_since == kBeginningOfTime ? Json() : TimeJson(state.unknown_since);
   }
   return json;
 }
@@ -66,9 +72,13 @@ Json PointsJson(MicroPoints points) {
   return static_cast<double>(points) / static_cast<double>(domain::kMicrosPerPoint);
 }
 
-Json PointsJson(const std::optional<MicroPoints>& points) { return points ? PointsJson(*points) : Json(); }
+Json PointsJson(const std::optional<MicroPoints>& points) {
+  return points ? PointsJson(*points) : Json();
+}
 
-Json TimeJson(const std::optional<TimePoint>& time) { return time ? Json(FormatTime(*time)) : Json(); }
+Json TimeJson(const std::optional<TimePoint>& time) {
+  return time ? Json(FormatTime(*time)) : Json();
+}
 
 Json RatioJson(MicroPoints points, MicroPoints max) {
   if (max <= 0) return nullptr;
@@ -83,9 +93,12 @@ Json SumsJson(const projections::Sums& sums, bool ready) {
           {"ratio_known", ready ? RatioJson(sums.points, known) : Json()},
           {"coverage", RatioJson(known, sums.max_points)},
           {"unknown_max_points", PointsJson(sums.unknown_points)},
-          {"customer", {{"points", PointsJson(sums.customer_points)}, {"max_points", PointsJson(sums.customer_max_points)}}},
-          {"microsoft", {{"points", PointsJson(sums.points - sums.customer_points)},
-                         {"max_points", PointsJson(sums.max_points - sums.customer_max_points)}}}};
+          {"customer",
+           {{"points", PointsJson(sums.customer_points)},
+            {"max_points", PointsJson(sums.customer_max_points)}}},
+          {"microsoft",
+           {{"points", PointsJson(sums.points - sums.customer_points)},
+            {"max_points", PointsJson(sums.max_points - sums.customer_max_points)}}}};
 }
 
 Json Envelope(const TenantAt& tenant, std::uint16_t shard) {
@@ -109,7 +122,8 @@ Json ActionJson(const TenantAt& tenant, std::uint32_t unit) {
   json["group"] = TextOrNull(layout.GroupOf(unit));
   json["points"] = PointsJson(domain::KnownPoints(now, layout.MaxOf(unit)));
   json["max_points"] = PointsJson(layout.MaxOf(unit));
-  json["score_impact"] = RatioJson(layout.MaxOf(unit) - part.points, tenant.view->scoreboard().overall().max_points);
+  json["score_impact"] =
+      RatioJson(layout.MaxOf(unit) - part.points, tenant.view->scoreboard().overall().max_points);
   json["type"] = ToText(action.type);
   json["purpose"] = ToText(action.purpose);
   json["enforcement"] = ToText(action.enforcement);
@@ -121,7 +135,8 @@ Json ActionJson(const TenantAt& tenant, std::uint32_t unit) {
   json["secure_score_category"] = TextOrNull(action.secure_score_category);
   json["licences"] = action.licences;
   json["prerequisites"] = action.prerequisites;
-  json["links"] = {{"configure", TextOrNull(action.configure_link)}, {"learn", TextOrNull(action.learn_link)}};
+  json["links"] = {{"configure", TextOrNull(action.configure_link)},
+                   {"learn", TextOrNull(action.learn_link)}};
   json["assessments"] = AssessmentsOf(layout, unit);
   const TimePoint effective = state.units.EffectiveOf(unit);
   json["changed_at"] = effective == kBeginningOfTime ? Json() : Json(FormatTime(effective));
@@ -136,7 +151,8 @@ Json ActionDetailJson(const TenantAt& tenant, std::uint32_t unit) {
   json["description"] = action.description;
   json["steps"] = action.steps;
   json["counts_in"] = WhereItCounts(*state.layout, unit);
-  if (action.IsAutomatic()) json["freshness"] = FreshnessOf(state, state.layout->units()[unit].action);
+  if (action.IsAutomatic())
+    json["freshness"] = FreshnessOf(state, state.layout->units()[unit].action);
   return json;
 }
 
@@ -154,7 +170,9 @@ Json TraceJson(const domain::TraceNode& trace) {
 namespace {
 
 Json Render(const domain::CatalogueAdopted& payload, const domain::Event&, KeyRing&) {
-  return {{"version", payload.version}, {"sha256", ToHex(payload.sha256)}, {"size_bytes", payload.size}};
+  return {{"version", payload.version},
+          {"sha256", ToHex(payload.sha256)},
+          {"size_bytes", payload.size}};
 }
 Json Render(const domain::TenantRegistered& payload, const domain::Event&, KeyRing&) {
   return {{"alias", payload.alias}, {"home_shard", payload.home_shard}};
@@ -162,18 +180,27 @@ Json Render(const domain::TenantRegistered& payload, const domain::Event&, KeyRi
 Json Render(const domain::TenantConfigured& payload, const domain::Event&, KeyRing&) {
   Json sources = Json::object();
   for (const auto& source : payload.sources) {
-    sources[source.source] = {{"interval_seconds", static_cast<double>(source.interval.count()) / 1000.0}};
+    sources[source.source] = {
+        {"interval_seconds", static_cast<double>(source.interval.count()) / 1000.0}};
   }
   Json params = Json::object();
   for (const auto& [name, values] : payload.params) params[name] = values;
-  return {{"alias", payload.alias}, {"cloud", payload.cloud}, {"tags", payload.tags}, {"sources", sources}, {"params", params}};
+  return {{"alias", payload.alias},
+          {"cloud", payload.cloud},
+          {"tags", payload.tags},
+          {"sources", sources},
+          {"params", params}};
 }
 Json Render(const domain::TenantRetired&, const domain::Event&, KeyRing&) { return Json::object(); }
 Json Render(const domain::TenantRejudged& payload, const domain::Event&, KeyRing&) {
-  return {{"catalogue_version", payload.catalogue_version}, {"catalogue_sha256", ToHex(payload.catalogue_sha256)}};
+  return {{"catalogue_version", payload.catalogue_version},
+          {"catalogue_sha256", ToHex(payload.catalogue_sha256)}};
 }
 Json Render(const domain::AssessmentCreated& payload, const domain::Event&, KeyRing&) {
-  return {{"assessment", payload.assessment}, {"title", payload.title}, {"template", payload.template_id}, {"group", payload.group}};
+  return {{"assessment", payload.assessment},
+          {"title", payload.title},
+          {"template", payload.template_id},
+          {"group", payload.group}};
 }
 Json Render(const domain::SettingChanged& payload, const domain::Event&, KeyRing&) {
   return {{"setting", payload.setting},
@@ -185,7 +212,9 @@ Json Render(const domain::SettingChanged& payload, const domain::Event&, KeyRing
           {"catalogue_version", payload.catalogue_version},
           {"dropped_fields", payload.dropped}};
 }
-Json Render(const domain::SourceSeen& payload, const domain::Event&, KeyRing&) { return {{"setting", payload.setting}}; }
+Json Render(const domain::SourceSeen& payload, const domain::Event&, KeyRing&) {
+  return {{"setting", payload.setting}};
+}
 Json Render(const domain::SourceFailed& payload, const domain::Event&, KeyRing&) {
   return {{"setting", payload.setting},
           {"reason", payload.reason},
@@ -201,16 +230,20 @@ Json Render(const domain::AuditRecorded& payload, const domain::Event& event, Ke
   };
   Json targets = Json::array();
   for (const auto& target : payload.targets) {
-    targets.push_back({{"type", target.type}, {"id", target.id}, {"name", TextOrNull(target.name)}, {"properties", target.properties}});
+    targets.push_back({{"type", target.type},
+                       {"id", target.id},
+                       {"name", TextOrNull(target.name)},
+                       {"properties", target.properties}});
   }
   return {{"record_id", payload.record_id},
           {"activity", payload.activity},
           {"category", TextOrNull(payload.category)},
           {"result", TextOrNull(payload.result)},
-          {"actor", {{"kind", TextOrNull(payload.actor_kind)},
-                     {"id", TextOrNull(payload.actor_id)},
-                     {"name", open(payload.actor_name, "actor_name")},
-                     {"address", open(payload.actor_address, "actor_address")}}},
+          {"actor",
+           {{"kind", TextOrNull(payload.actor_kind)},
+            {"id", TextOrNull(payload.actor_id)},
+            {"name", open(payload.actor_name, "actor_name")},
+            {"address", open(payload.actor_address, "actor_address")}}},
           {"targets", targets}};
 }
 Json Render(const domain::SecureScoreRecorded& payload, const domain::Event&, KeyRing&) {
@@ -232,20 +265,27 @@ Json Render(const domain::ActionChanged& payload, const domain::Event&, KeyRing&
 }
 Json Render(const domain::TickElapsed& payload, const domain::Event&, KeyRing&) {
   Json due = Json::array();
-  for (const auto& deadline : payload.due) due.push_back({{"setting", deadline.setting}, {"deadline", FormatTime(deadline.at)}});
+  for (const auto& deadline : payload.due)
+    due.push_back({{"setting", deadline.setting}, {"deadline", FormatTime(deadline.at)}});
   return {{"due", due}};
 }
 Json Render(const domain::RegressionAcknowledged& payload, const domain::Event&, KeyRing&) {
   return {{"regression", payload.regression}, {"by", payload.by}};
 }
 Json Render(const domain::RegressionMuted& payload, const domain::Event&, KeyRing&) {
-  return {{"regression", payload.regression}, {"by", payload.by}, {"until", FormatTime(payload.until)}};
+  return {
+      {"regression", payload.regression}, {"by", payload.by}, {"until", FormatTime(payload.until)}};
 }
 Json Render(const domain::CommandRequested& payload, const domain::Event&, KeyRing&) {
-  return {{"command", payload.command}, {"kind", payload.kind}, {"source", TextOrNull(payload.source)}, {"by", payload.by}};
+  return {{"command", payload.command},
+          {"kind", payload.kind},
+          {"source", TextOrNull(payload.source)},
+          {"by", payload.by}};
 }
 Json Render(const domain::CommandCompleted& payload, const domain::Event&, KeyRing&) {
-  return {{"command", payload.command}, {"outcome", payload.outcome}, {"detail", TextOrNull(payload.detail)}};
+  return {{"command", payload.command},
+          {"outcome", payload.outcome},
+          {"detail", TextOrNull(payload.detail)}};
 }
 
 template <class Payload>
@@ -256,23 +296,40 @@ Json RenderAs(const domain::Event& event, KeyRing& keys) {
 
 Json RenderPayload(const domain::Event& event, KeyRing& keys) {
   switch (event.type) {
-    case domain::EventType::kCatalogueAdopted: return RenderAs<domain::CatalogueAdopted>(event, keys);
-    case domain::EventType::kTenantRegistered: return RenderAs<domain::TenantRegistered>(event, keys);
-    case domain::EventType::kTenantConfigured: return RenderAs<domain::TenantConfigured>(event, keys);
-    case domain::EventType::kTenantRetired: return RenderAs<domain::TenantRetired>(event, keys);
-    case domain::EventType::kTenantRejudged: return RenderAs<domain::TenantRejudged>(event, keys);
-    case domain::EventType::kAssessmentCreated: return RenderAs<domain::AssessmentCreated>(event, keys);
-    case domain::EventType::kSettingChanged: return RenderAs<domain::SettingChanged>(event, keys);
-    case domain::EventType::kSourceSeen: return RenderAs<domain::SourceSeen>(event, keys);
-    case domain::EventType::kSourceFailed: return RenderAs<domain::SourceFailed>(event, keys);
-    case domain::EventType::kAuditRecorded: return RenderAs<domain::AuditRecorded>(event, keys);
-    case domain::EventType::kSecureScoreRecorded: return RenderAs<domain::SecureScoreRecorded>(event, keys);
-    case domain::EventType::kActionChanged: return RenderAs<domain::ActionChanged>(event, keys);
-    case domain::EventType::kTickElapsed: return RenderAs<domain::TickElapsed>(event, keys);
-    case domain::EventType::kRegressionAcknowledged: return RenderAs<domain::RegressionAcknowledged>(event, keys);
-    case domain::EventType::kRegressionMuted: return RenderAs<domain::RegressionMuted>(event, keys);
-    case domain::EventType::kCommandRequested: return RenderAs<domain::CommandRequested>(event, keys);
-    case domain::EventType::kCommandCompleted: return RenderAs<domain::CommandCompleted>(event, keys);
+    case domain::EventType::kCatalogueAdopted:
+      return RenderAs<domain::CatalogueAdopted>(event, keys);
+    case domain::EventType::kTenantRegistered:
+      return RenderAs<domain::TenantRegistered>(event, keys);
+    case domain::EventType::kTenantConfigured:
+      return RenderAs<domain::TenantConfigured>(event, keys);
+    case domain::EventType::kTenantRetired:
+      return RenderAs<domain::TenantRetired>(event, keys);
+    case domain::EventType::kTenantRejudged:
+      return RenderAs<domain::TenantRejudged>(event, keys);
+    case domain::EventType::kAssessmentCreated:
+      return RenderAs<domain::AssessmentCreated>(event, keys);
+    case domain::EventType::kSettingChanged:
+      return RenderAs<domain::SettingChanged>(event, keys);
+    case domain::EventType::kSourceSeen:
+      return RenderAs<domain::SourceSeen>(event, keys);
+    case domain::EventType::kSourceFailed:
+      return RenderAs<domain::SourceFailed>(event, keys);
+    case domain::EventType::kAuditRecorded:
+      return RenderAs<domain::AuditRecorded>(event, keys);
+    case domain::EventType::kSecureScoreRecorded:
+      return RenderAs<domain::SecureScoreRecorded>(event, keys);
+    case domain::EventType::kActionChanged:
+      return RenderAs<domain::ActionChanged>(event, keys);
+    case domain::EventType::kTickElapsed:
+      return RenderAs<domain::TickElapsed>(event, keys);
+    case domain::EventType::kRegressionAcknowledged:
+      return RenderAs<domain::RegressionAcknowledged>(event, keys);
+    case domain::EventType::kRegressionMuted:
+      return RenderAs<domain::RegressionMuted>(event, keys);
+    case domain::EventType::kCommandRequested:
+      return RenderAs<domain::CommandRequested>(event, keys);
+    case domain::EventType::kCommandCompleted:
+      return RenderAs<domain::CommandCompleted>(event, keys);
   }
   return nullptr;
 }

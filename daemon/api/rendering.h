@@ -15,7 +15,8 @@
 namespace assayd::daemon {
 
 inline constexpr const char* kDisclaimer =
-    "A score measures the settings and records that are known here. It is no absolute measure of security or "
+    "A score measures the settings and records that are known here. It is no absolute measure of "
+    "security or "
     "compliance and no guarantee.";
 
 /// A JSON number with at most six decimals.
@@ -25,8 +26,8 @@ Json TimeJson(const std::optional<TimePoint>& time);
 /// points / max to six decimals; null when nothing is achievable.
 Json RatioJson(domain::MicroPoints points, domain::MicroPoints max);
 
-/// {points, max_points, ratio, ratio_known, coverage, unknown_max_points, customer, microsoft}. Before
-/// the first complete read (`ready` false) there is no ratio.
+/// {points, max_points, ratio, ratio_known, coverage, unknown_max_points, customer, microsoft}.
+/// Before the first complete read (`ready` false) there is no ratio.
 Json SumsJson(const projections::Sums& sums, bool ready);
 
 /// The members that every answer about a tenant begins with.

@@ -36,8 +36,9 @@ bool KnowsTag(const http::Request& request, std::string_view tag) {
 
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
-  for (auto* const routes : {&TenantRoutes, &ScoreRoutes, &ActionRoutes, &SecureScoreRoutes, &HistoryRoutes,
-                             &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes, &SessionRoutes}) {
+  for (auto* const routes :
+       {&TenantRoutes, &ScoreRoutes, &ActionRoutes, &SecureScoreRoutes, &HistoryRoutes,
+        &RegressionRoutes, &EventRoutes, &SignalRoutes, &HealthRoutes, &SessionRoutes}) {
     for (auto& route : (*routes)()) all.push_back(std::move(route));
   }
   return all;

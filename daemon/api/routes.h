@@ -12,8 +12,8 @@
 
 namespace assayd::daemon {
 
-/// One operation of the API. `pattern` has {names} for path segments. `stream` is set where the answer
-/// comes later or never ends; else `answer` gives it at once.
+/// One operation of the API. `pattern` has {names} for path segments. `stream` is set where the
+/// answer comes later or never ends; else `answer` gives it at once.
 struct Route {
   std::string method;
   std::string pattern;
@@ -45,8 +45,8 @@ std::vector<Route> SessionRoutes();
 /// The status page and its files: for people, and so not in openapi.yaml.
 std::vector<Route> PageRoutes();
 
-/// The tenant of a path, if it exists and the caller may know of it, else 404; 503 when events of it
-/// cannot be read.
+/// The tenant of a path, if it exists and the caller may know of it, else 404; 503 when events of
+/// it cannot be read.
 Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call);
 /// The tenant at ?as_of= and ?position=.
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query);

@@ -41,7 +41,8 @@ Json ByAssessment(const TenantAt& tenant, const std::vector<std::uint32_t>& unit
   const domain::ScoreLayout& layout = *tenant.view->state().layout;
   std::vector<Sums> sums(layout.assessments().size());
   for (const auto unit : units) {
-    for (const auto assessment : layout.AssessmentsOf(unit)) AddUnit(sums[assessment], tenant, unit);
+    for (const auto assessment : layout.AssessmentsOf(unit))
+      AddUnit(sums[assessment], tenant, unit);
   }
   Json items = Json::array();
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -57,11 +58,12 @@ Json ByAssessment(const TenantAt& tenant, const std::vector<std::uint32_t>& unit
 Json SecureScoreJson(const domain::TenantState& state, TimePoint as_of) {
   if (!state.secure_score) return nullptr;
   const auto& figures = *state.secure_score;
-  return {{"points", PointsJson(figures.points)},
-          {"max_points", PointsJson(figures.max_points)},
-          {"ratio", RatioJson(figures.points, figures.max_points)},
-          {"snapshot_date", FormatTime(figures.snapshot_created)},
-          {"age_seconds", static_cast<double>((as_of - figures.snapshot_created).count()) / 1000.0}};
+  return {
+      {"points", PointsJson(figures.points)},
+      {"max_points", PointsJson(figures.max_points)},
+      {"ratio", RatioJson(figures.points, figures.max_points)},
+      {"snapshot_date", FormatTime(figures.snapshot_created)},
+      {"age_seconds", static_cast<double>((as_of - figures.snapshot_created).count()) / 1000.0}};
 }
 
 Reply<> GetScore(Services& services, const Call& call) {
@@ -82,7 +84,8 @@ Reply<> GetScore(Services& services, const Call& call) {
     if (!filter.Lets(tenant, unit)) continue;
     units.push_back(unit);
     AddUnit(compliance, tenant, unit);
-    if (state.layout->ActionOf(unit).type == domain::ActionType::kTechnical) AddUnit(measured, tenant, unit);
+    if (state.layout->ActionOf(unit).type == domain::ActionType::kTechnical)
+      AddUnit(measured, tenant, unit);
   }
   body["compliance"] = SumsJson(compliance, state.ready());
   body["measured"] = SumsJson(measured, state.ready());
@@ -95,12 +98,11 @@ Reply<> GetScore(Services& services, const Call& call) {
     body["by_category"] = Breakdown(tenant, units, "category", [](const domain::Action& action) {
       return std::string(ToText(action.category));
     });
-    body["by_secure_score_category"] = Breakdown(tenant, units, "category", [](const domain::Action& action) {
-      return action.secure_score_category;
-    });
-    body["by_solution"] = Breakdown(tenant, units, "solution", [](const domain::Action& action) {
-      return action.solution;
-    });
+    body["by_secure_score_category"] =
+        Breakdown(tenant, units, "category",
+                  [](const domain::Action& action) { return action.secure_score_category; });
+    body["by_solution"] = Breakdown(tenant, units, "solution",
+                                    [](const domain::Action& action) { return action.solution; });
     body["by_assessment"] = ByAssessment(tenant, units);
   }
   return TenantResponse(call, std::move(body));

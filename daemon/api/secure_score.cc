@@ -17,12 +17,14 @@ constexpr const char* kSnapshot = "securescore/snapshot";
 constexpr const char* kProfiles = "securescore/controlProfiles";
 
 /// The canonical document of a setting at a tenant's moment, or nothing.
-std::optional<Json> DocumentOf(Services& services, const domain::TenantState& state, const char* setting) {
+std::optional<Json> DocumentOf(Services& services, const domain::TenantState& state,
+                               const char* setting) {
   const auto index = state.layout ? state.layout->catalogue().FindSetting(setting) : std::nullopt;
   if (!index || !state.settings[*index].known) return std::nullopt;
   const auto text = ReadDocument(services.log, state.id, state.settings[*index].hash);
   if (!text || !*text) return std::nullopt;
-  auto parsed = ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
+  auto parsed =
+      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
   if (!parsed) return std::nullopt;
   return *std::move(parsed);
 }
@@ -38,13 +40,15 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
   body["microsoft"] = nullptr;
   if (state.secure_score) {
     const auto& figures = *state.secure_score;
-    body["microsoft"] = {{"points", PointsJson(figures.points)},
-                         {"max_points", PointsJson(figures.max_points)},
-                         {"ratio", RatioJson(figures.points, figures.max_points)},
-                         {"snapshot_date", FormatTime(figures.snapshot_created)},
-                         {"age_seconds", static_cast<double>((tenant.as_of - figures.snapshot_created).count()) / 1000.0},
-                         {"controls", figures.controls},
-                         {"by_category", Json::array()}};
+    body["microsoft"] = {
+        {"points", PointsJson(figures.points)},
+        {"max_points", PointsJson(figures.max_points)},
+        {"ratio", RatioJson(figures.points, figures.max_points)},
+        {"snapshot_date", FormatTime(figures.snapshot_created)},
+        {"age_seconds",
+         static_cast<double>((tenant.as_of - figures.snapshot_created).count()) / 1000.0},
+        {"controls", figures.controls},
+        {"by_category", Json::array()}};
     if (const auto snapshot = DocumentOf(services, state, kSnapshot)) {
       body["microsoft"]["active_users"] = Member(*snapshot, "activeUserCount");
       body["microsoft"]["licensed_users"] = Member(*snapshot, "licensedUserCount");
@@ -63,7 +67,8 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
 }
 
 /// Our verdict on the action that corresponds to a control, and how it compares.
-void Compare(const TenantAt& tenant, const std::string& control, const Json& score, const Json& max, Json& item) {
+void Compare(const TenantAt& tenant, const std::string& control, const Json& score, const Json& max,
+             Json& item) {
   const auto& layout = tenant.view->state().layout;
   item["action"] = nullptr;
   item["our_verdict"] = nullptr;
@@ -74,10 +79,13 @@ void Compare(const TenantAt& tenant, const std::string& control, const Json& sco
     if (action.secure_score_control != control || !action.IsAutomatic()) continue;
     const domain::ActionState state = tenant.view->state().units.Get(unit);
     item["action"] = action.id;
-    item["our_verdict"] = state.unknown_since ? "unknown" : state.test == domain::TestStatus::kPassed ? "credit"
-                          : state.total != 0  ? "partial_credit" : "no_credit";
+    item["our_verdict"] = state.unknown_since                         ? "unknown"
+                          : state.test == domain::TestStatus::kPassed ? "credit"
+                          : state.total != 0                          ? "partial_credit"
+                                                                      : "no_credit";
     if (action.rule->follows_secure_score()) {
-      item["reason"] = "the action follows this control: there is no setting that could be read instead";
+      item["reason"] =
+          "the action follows this control: there is no setting that could be read instead";
       item["verdict"] = state.unknown_since ? "not_comparable" : "agree";
     } else if (state.unknown_since) {
       item["reason"] = "our verdict is unknown: the settings could not be read";
@@ -88,8 +96,10 @@ void Compare(const TenantAt& tenant, const std::string& control, const Json& sco
       const bool ours = state.test == domain::TestStatus::kPassed;
       item["verdict"] = theirs == ours ? "agree" : "disagree";
       item["reason"] = theirs == ours ? "both come to the same verdict"
-                       : ours ? "the setting enforces it now; Microsoft counts the users or devices that it found, on its own day"
-                              : "Microsoft counts users or devices that it found; the setting that would enforce it for all is not there";
+                       : ours ? "the setting enforces it now; Microsoft counts the users or "
+                                "devices that it found, on its own day"
+                              : "Microsoft counts users or devices that it found; the setting that "
+                                "would enforce it for all is not there";
     }
     return;
   }
@@ -146,7 +156,11 @@ Reply<> ListControlScores(Services& services, const Call& call) {
 
 std::vector<Route> SecureScoreRoutes() {
   return {{"GET", "/api/v1/tenants/{tenant}/secure-score", Need::kRead, &GetSecureScore, {}},
-          {"GET", "/api/v1/tenants/{tenant}/secure-score/controls", Need::kRead, &ListControlScores, {}}};
+          {"GET",
+           "/api/v1/tenants/{tenant}/secure-score/controls",
+           Need::kRead,
+           &ListControlScores,
+           {}}};
 }
 
 }  // namespace assayd::daemon

@@ -35,10 +35,12 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
   SignalsInput input;
   const std::string type = MediaType(request);
   if (type == "application/cloudevents+json" || type == "application/cloudevents-batch+json") {
-    const auto body = ParseJson(request.body, {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
+    const auto body = ParseJson(
+        request.body, {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
     if (!body) return RefuseBody("", body.error().context);
     const bool batch = type == "application/cloudevents-batch+json";
-    if (batch != body->is_array()) return RefuseBody("", batch ? "must be an array of CloudEvents" : "must be one CloudEvent");
+    if (batch != body->is_array())
+      return RefuseBody("", batch ? "must be an array of CloudEvents" : "must be one CloudEvent");
     if (!batch) return input.items.push_back(ItemOf(*body)), input;
     if (body->size() > kSignalsMax) return RefuseBody("", "holds more than 10,000 signals");
     for (const auto& item : *body) input.items.push_back(ItemOf(item));
@@ -47,7 +49,8 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
   if (request.Header("ce-specversion") != nullptr) {
     input.items.push_back({domain::FromBinary(
                                [&](std::string_view name) -> std::optional<std::string> {
-                                 const std::string* const header = request.Header("ce-" + std::string(name));
+                                 const std::string* const header =
+                                     request.Header("ce-" + std::string(name));
                                  if (header == nullptr) return std::nullopt;
                                  return *header;
                                },
@@ -58,7 +61,9 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
   Problem problem;
   problem.status = 415;
   problem.title = "The media type is not taken";
-  problem.detail = "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers";
+  problem.detail =
+      "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with "
+      "ce- headers";
   return Refuse(std::move(problem));
 }
 
@@ -69,15 +74,24 @@ Json AnswerJson(const Services& services, const std::vector<Outcome>& outcomes) 
   Json quarantined = Json::array();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     switch (outcomes[i].kind) {
-      case Outcome::Kind::kAccepted: ++accepted; break;
-      case Outcome::Kind::kDuplicate: ++duplicates; break;
-      case Outcome::Kind::kQuarantined: quarantined.push_back({{"index", i}, {"reason", outcomes[i].reason}}); break;
+      case Outcome::Kind::kAccepted:
+        ++accepted;
+        break;
+      case Outcome::Kind::kDuplicate:
+        ++duplicates;
+        break;
+      case Outcome::Kind::kQuarantined:
+        quarantined.push_back({{"index", i}, {"reason", outcomes[i].reason}});
+        break;
     }
     if (outcomes[i].position) newest = std::max(newest.value_or(0), *outcomes[i].position);
   }
   Json positions = Json::object();
   if (newest) positions[std::to_string(services.shard)] = *newest;
-  return {{"accepted", accepted}, {"duplicates", duplicates}, {"quarantined", quarantined}, {"positions", positions}};
+  return {{"accepted", accepted},
+          {"duplicates", duplicates},
+          {"quarantined", quarantined},
+          {"positions", positions}};
 }
 
 /// A token of some tenants sends for no other, and learns nothing about them.
@@ -117,21 +131,25 @@ void GetCommands(Services& services, const Call& call, std::shared_ptr<http::Exc
   std::optional<std::uint64_t> after;
   if (const auto text = query->Text("after"); text && !text->empty()) {
     after = DecodeCursor(*text);
-    if (!after) return exchange->Respond(ToResponse(RefuseQuery("after", "is no cursor of this list").error(), call.request));
+    if (!after)
+      return exchange->Respond(
+          ToResponse(RefuseQuery("after", "is no cursor of this list").error(), call.request));
   }
   const auto wait = query->Number("wait_seconds");
   if (!wait) return exchange->Respond(ToResponse(wait.error(), call.request));
   const std::chrono::seconds patience(
       std::min<std::uint64_t>(wait->value_or(kLongPoll.count()), kLongPoll.count()));
-  services.feed.AwaitCommands(after, patience, [&services, exchange, identity = call.identity](
-                                                   std::vector<EventFeed::Command> commands, std::uint64_t next) {
-    Json items = Json::array();
-    for (const auto& command : commands) {
-      const auto view = services.fleet.Find(command.tenant);
-      if (view && identity.MaySee(view->state())) items.push_back(CommandJson(command));
-    }
-    exchange->Respond(JsonResponse(200, {{"items", items}, {"next", EncodeCursor(next)}}));
-  });
+  services.feed.AwaitCommands(
+      after, patience,
+      [&services, exchange, identity = call.identity](std::vector<EventFeed::Command> commands,
+                                                      std::uint64_t next) {
+        Json items = Json::array();
+        for (const auto& command : commands) {
+          const auto view = services.fleet.Find(command.tenant);
+          if (view && identity.MaySee(view->state())) items.push_back(CommandJson(command));
+        }
+        exchange->Respond(JsonResponse(200, {{"items", items}, {"next", EncodeCursor(next)}}));
+      });
 }
 
 Reply<> RequestPoll(Services& services, const Call& call) {
@@ -142,7 +160,8 @@ Reply<> RequestPoll(Services& services, const Call& call) {
   input.tenant = current->state().id;
   const Json kind = body.value("kind", Json("poll_now"));
   input.kind = kind.is_string() ? kind.get<std::string>() : "";
-  if (input.kind != "poll_now" && input.kind != "resync") return RefuseBody("/kind", "must be poll_now or resync");
+  if (input.kind != "poll_now" && input.kind != "resync")
+    return RefuseBody("/kind", "must be poll_now or resync");
   if (body.contains("source")) {
     if (!body["source"].is_string() || !domain::IsName(body["source"].get<std::string>())) {
       return RefuseBody("/source", "must be the name of a source");

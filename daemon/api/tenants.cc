@@ -28,7 +28,9 @@ std::optional<Milliseconds> IntervalOf(const domain::TenantState& state, std::st
   return std::nullopt;
 }
 
-Milliseconds FreshnessOf(Milliseconds interval) { return std::max<Milliseconds>(3 * interval, std::chrono::minutes(15)); }
+Milliseconds FreshnessOf(Milliseconds interval) {
+  return std::max<Milliseconds>(3 * interval, std::chrono::minutes(15));
+}
 
 Json FailureJson(const LiveAges::Age& age, std::string_view reason, TimePoint since) {
   return {{"reason", reason},
@@ -36,11 +38,13 @@ Json FailureJson(const LiveAges::Age& age, std::string_view reason, TimePoint si
           {"status", age.status == 0 ? Json() : Json(age.status)},
           {"code", age.code.empty() ? Json() : Json(age.code)},
           {"detail", age.detail.empty() ? Json() : Json(age.detail)},
-          {"missing_permission", age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
+          {"missing_permission",
+           age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
 }
 
 /// "fresh", "stale" (longer silent than its freshness), "failing", or "never" read.
-std::string_view StatusOf(const domain::SettingState& setting, const LiveAges::Age& age, bool in_time) {
+std::string_view StatusOf(const domain::SettingState& setting, const LiveAges::Age& age,
+                          bool in_time) {
   if (age.failed || setting.failure != 0) return "failing";
   if (!setting.known) return "never";
   return in_time ? "fresh" : "stale";
@@ -61,7 +65,8 @@ Json SettingJson(Services& services, const TenantAt& tenant, std::uint32_t index
   const bool in_time = seen && *seen + freshness > now;
   Json failure;
   if (age.failed || setting.failure != 0) {
-    const std::string reason = age.failed ? age.reason : std::string(domain::FailureText(setting.failure));
+    const std::string reason =
+        age.failed ? age.reason : std::string(domain::FailureText(setting.failure));
     failure = FailureJson(age, reason, setting.failure != 0 ? setting.failed : *age.failed);
   }
   return {{"source", schema.source},
@@ -77,7 +82,8 @@ Json SettingJson(Services& services, const TenantAt& tenant, std::uint32_t index
 }
 
 /// A log of audit records: what is known of its reads since this daemon began.
-Json AuditLogJson(Services& services, const domain::TenantState& state, const domain::AuditLog& log, TimePoint now) {
+Json AuditLogJson(Services& services, const domain::TenantState& state, const domain::AuditLog& log,
+                  TimePoint now) {
   const LiveAges::Age age = services.ages.Get(state.id, std::string(log.source));
   const Milliseconds interval = *IntervalOf(state, log.source);
   const Milliseconds freshness = FreshnessOf(interval);
@@ -88,7 +94,8 @@ Json AuditLogJson(Services& services, const domain::TenantState& state, const do
           {"setting", nullptr},
           {"status", status},
           {"last_success", TimeJson(age.succeeded)},
-          {"age_seconds", age.succeeded ? Json(Seconds(std::max(Milliseconds(0), now - *age.succeeded))) : Json()},
+          {"age_seconds",
+           age.succeeded ? Json(Seconds(std::max(Milliseconds(0), now - *age.succeeded))) : Json()},
           {"changed_at", nullptr},
           {"interval_seconds", Seconds(interval)},
           {"freshness_seconds", Seconds(freshness)},
@@ -179,11 +186,16 @@ Json AssessmentJson(const TenantAt& tenant, std::uint32_t index) {
   json["edition"] = content == nullptr ? Json() : Json(content->edition);
   json["group"] = assessment.group;
   json["status"] = ToText(domain::StatusOf(counts));
-  json["controls"] = {{"total", counts.total}, {"passed", counts.passed}, {"failed", counts.failed},
-                      {"none", counts.none}, {"out_of_scope", counts.out_of_scope},
-                      {"in_progress", counts.total - counts.passed - counts.failed - counts.none - counts.out_of_scope}};
+  json["controls"] = {{"total", counts.total},
+                      {"passed", counts.passed},
+                      {"failed", counts.failed},
+                      {"none", counts.none},
+                      {"out_of_scope", counts.out_of_scope},
+                      {"in_progress", counts.total - counts.passed - counts.failed - counts.none -
+                                          counts.out_of_scope}};
   const std::uint32_t in_scope = counts.total - counts.out_of_scope;
-  json["progress_ratio"] = RatioJson(domain::WholePoints(counts.passed), domain::WholePoints(in_scope));
+  json["progress_ratio"] =
+      RatioJson(domain::WholePoints(counts.passed), domain::WholePoints(in_scope));
   return json;
 }
 

@@ -9,8 +9,8 @@
 
 namespace assayd::daemon {
 
-/// The tokens that open the API now: those of the token file, which may be read again at any time, and
-/// the process's own. Safe from every thread.
+/// The tokens that open the API now: those of the token file, which may be read again at any time,
+/// and the process's own. Safe from every thread.
 class TokenBook {
  public:
   /// Replaces those of the file.
@@ -39,7 +39,8 @@ class TokenBook {
 
  private:
   mutable std::mutex mutex_;
-  std::shared_ptr<const Tokens> file_ = std::make_shared<Tokens>();  // shared with lookups under way
+  std::shared_ptr<const Tokens> file_ =
+      std::make_shared<Tokens>();  // shared with lookups under way
   std::shared_ptr<const Tokens> own_ = std::make_shared<Tokens>();
 };
 

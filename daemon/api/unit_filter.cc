@@ -12,14 +12,18 @@ namespace {
 /// Values of those parameters that have a fixed list.
 const std::map<std::string, std::vector<std::string>>& FixedValues() {
   static const std::map<std::string, std::vector<std::string>> kValues{
-      {"category", {"control_access", "manage_devices", "protect_against_threats", "protect_information",
-                    "govern_information", "discover_and_respond"}},
+      {"category",
+       {"control_access", "manage_devices", "protect_against_threats", "protect_information",
+        "govern_information", "discover_and_respond"}},
       {"action_type", {"technical", "documentation", "operational"}},
       {"purpose", {"preventative", "detective", "corrective"}},
       {"enforcement", {"mandatory", "discretionary"}},
-      {"implementation_status", {"not_implemented", "implemented", "alternative_implementation", "planned", "out_of_scope"}},
-      {"test_status", {"none", "not_assessed", "passed", "failed_low_risk", "failed_medium_risk", "failed_high_risk",
-                       "out_of_scope", "to_be_detected", "could_not_be_detected", "partially_tested"}},
+      {"implementation_status",
+       {"not_implemented", "implemented", "alternative_implementation", "planned", "out_of_scope"}},
+      {"test_status",
+       {"none", "not_assessed", "passed", "failed_low_risk", "failed_medium_risk",
+        "failed_high_risk", "out_of_scope", "to_be_detected", "could_not_be_detected",
+        "partially_tested"}},
       {"testing_source", {"automatic", "manual"}},
       {"relation", {"direct", "indirect"}},
   };
@@ -37,9 +41,20 @@ bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
 }  // namespace
 
 const std::vector<std::string>& UnitFilter::Parameters() {
-  static const std::vector<std::string> kNames{
-      "regulation", "solution",              "group",       "assessment",     "category", "action_type", "purpose",
-      "enforcement", "implementation_status", "test_status", "testing_source", "licence",  "relation",    "q"};
+  static const std::vector<std::string> kNames{"regulation",
+                                               "solution",
+                                               "group",
+                                               "assessment",
+                                               "category",
+                                               "action_type",
+                                               "purpose",
+                                               "enforcement",
+                                               "implementation_status",
+                                               "test_status",
+                                               "testing_source",
+                                               "licence",
+                                               "relation",
+                                               "q"};
   return kNames;
 }
 
@@ -68,7 +83,8 @@ Reply<UnitFilter> UnitFilter::Read(const Query& query) {
 }
 
 bool UnitFilter::Lets(const TenantAt& tenant, std::uint32_t unit) const {
-  return std::ranges::all_of(conditions_, [&](const Condition& condition) { return Holds(condition, tenant, unit); });
+  return std::ranges::all_of(
+      conditions_, [&](const Condition& condition) { return Holds(condition, tenant, unit); });
 }
 
 bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::uint32_t unit) {
@@ -84,12 +100,15 @@ bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::
   if (name == "enforcement") return IsOneOf(values, ToText(action.enforcement));
   if (name == "implementation_status") return IsOneOf(values, ToText(state.implementation));
   if (name == "test_status") return IsOneOf(values, ToText(state.test));
-  if (name == "testing_source") return IsOneOf(values, action.IsAutomatic() ? "automatic" : "manual");
+  if (name == "testing_source")
+    return IsOneOf(values, action.IsAutomatic() ? "automatic" : "manual");
   if (name == "licence") {
-    return std::ranges::any_of(action.licences, [&](const std::string& licence) { return IsOneOf(values, licence); });
+    return std::ranges::any_of(
+        action.licences, [&](const std::string& licence) { return IsOneOf(values, licence); });
   }
   if (name == "q") {
-    return ContainsIgnoringCase(action.title, values[0]) || ContainsIgnoringCase(action.id, values[0]) ||
+    return ContainsIgnoringCase(action.title, values[0]) ||
+           ContainsIgnoringCase(action.id, values[0]) ||
            ContainsIgnoringCase(action.description, values[0]);
   }
   if (name == "assessment" || name == "regulation") {
@@ -102,7 +121,8 @@ bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::
   }
   return std::ranges::any_of(layout.ControlsOf(unit), [&](std::uint32_t control) {
     const auto& refs = layout.controls()[control].content->actions;
-    const auto ref = std::ranges::find(refs, layout.units()[unit].action, &domain::TemplateControl::ActionRef::action);
+    const auto ref = std::ranges::find(refs, layout.units()[unit].action,
+                                       &domain::TemplateControl::ActionRef::action);
     return IsOneOf(values, ref->relation == domain::Relation::kDirect ? "direct" : "indirect");
   });
 }

@@ -10,8 +10,8 @@
 
 namespace assayd::daemon {
 
-/// Which units of a tenant an answer is about. Filters of one name are alternatives separated by commas;
-/// filters of different names all hold.
+/// Which units of a tenant an answer is about. Filters of one name are alternatives separated by
+/// commas; filters of different names all hold.
 class UnitFilter {
  public:
   /// The parameters that it reads, for Query::Read.
@@ -27,7 +27,8 @@ class UnitFilter {
     std::string name;
     std::vector<std::string> values;
   };
-  [[nodiscard]] static bool Holds(const Condition& condition, const TenantAt& tenant, std::uint32_t unit);
+  [[nodiscard]] static bool Holds(const Condition& condition, const TenantAt& tenant,
+                                  std::uint32_t unit);
 
   std::vector<Condition> conditions_;
 };

@@ -31,7 +31,8 @@ Reply<Json> ReadBody(const Call& call, const std::vector<std::string>& known) {
   for (const auto& [name, value] : body->items()) {
     if (std::ranges::find(known, name) != known.end()) continue;
     const auto near = Closest(name, known);
-    return RefuseBody("/" + name, near ? "is not known here; did you mean '" + *near + "'?" : "is not known here");
+    return RefuseBody("/" + name, near ? "is not known here; did you mean '" + *near + "'?"
+                                       : "is not known here");
   }
   return *std::move(body);
 }
@@ -41,7 +42,8 @@ std::string IfMatch(const Call& call) {
   if (header == nullptr) return {};
   std::string_view version = Trim(*header);
   if (version.starts_with("W/")) version.remove_prefix(2);
-  if (version.size() >= 2 && version.front() == '"' && version.back() == '"') version = version.substr(1, version.size() - 2);
+  if (version.size() >= 2 && version.front() == '"' && version.back() == '"')
+    version = version.substr(1, version.size() - 2);
   return std::string(version);
 }
 
@@ -56,9 +58,12 @@ Reply<Caller> CallerOf(const Call& call) {
 Reply<Outcome> Write(Services& services, Input input) {
   const auto promise = std::make_shared<std::promise<Answer>>();
   auto future = promise->get_future();
-  services.writer.Submit(std::move(input), [promise](Answer answer) { promise->set_value(std::move(answer)); });
+  services.writer.Submit(std::move(input),
+                         [promise](Answer answer) { promise->set_value(std::move(answer)); });
   if (future.wait_for(kPatience) != std::future_status::ready) {
-    return Refuse(Error{ErrorCode::kTimeout, "the change was not stored in time; ask again with the same Idempotency-Key"});
+    return Refuse(
+        Error{ErrorCode::kTimeout,
+              "the change was not stored in time; ask again with the same Idempotency-Key"});
   }
   auto answer = future.get();
   if (!answer) return Refuse(answer.error());

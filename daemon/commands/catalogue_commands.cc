@@ -26,12 +26,16 @@ namespace fs = std::filesystem;
 Result<config::LoadedCatalogue> LoadOrTell(const std::vector<fs::path>& paths) {
   std::vector<config::CatalogueProblem> problems;
   auto loaded = config::LoadCatalogue(paths, problems);
-  for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
-  if (!loaded) return Fail(ErrorCode::kCatalogueInvalid, std::to_string(problems.size()) + " mistakes in the catalogue");
+  for (const auto& problem : problems)
+    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  if (!loaded)
+    return Fail(ErrorCode::kCatalogueInvalid,
+                std::to_string(problems.size()) + " mistakes in the catalogue");
   return loaded;
 }
 
-std::vector<fs::path> PathsOf(const std::vector<std::string>& given, const config::Settings& settings) {
+std::vector<fs::path> PathsOf(const std::vector<std::string>& given,
+                              const config::Settings& settings) {
   if (given.empty()) return settings.catalogue.paths;
   return {given.begin(), given.end()};
 }
@@ -40,16 +44,19 @@ Result<Exit> Check(const Context& context, const std::vector<std::string>& folde
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   ASSAYD_TRY(const auto loaded, LoadOrTell(PathsOf(folders, settings)));
   for (const auto& override : loaded.overrides) {
-    std::cout << override.location.ToString() << ": overrides " << override.field << " of " << override.kind << " " << override.id << "\n";
+    std::cout << override.location.ToString() << ": overrides " << override.field << " of "
+              << override.kind << " " << override.id << "\n";
   }
   const auto& catalogue = *loaded.catalogue;
-  std::cout << fmt::format("right: version {}, {} actions, {} settings, {} templates, sha256 {}\n", catalogue.version, catalogue.actions.size(),
-                           catalogue.settings.size(), catalogue.templates.size(), ToHex(HashOf(loaded.canonical)));
+  std::cout << fmt::format("right: version {}, {} actions, {} settings, {} templates, sha256 {}\n",
+                           catalogue.version, catalogue.actions.size(), catalogue.settings.size(),
+                           catalogue.templates.size(), ToHex(HashOf(loaded.canonical)));
   return Exit::kOk;
 }
 
 /// Which entries of a kind came, went, or changed in which fields.
-void Compare(const Json& before, const Json& after, const char* kind, const char* key, Json& items) {
+void Compare(const Json& before, const Json& after, const char* kind, const char* key,
+             Json& items) {
   std::map<std::string, std::pair<Json, Json>> entries;
   for (const auto& entry : before[kind]) entries[entry[key].get<std::string>()].first = entry;
   for (const auto& entry : after[kind]) entries[entry[key].get<std::string>()].second = entry;
@@ -59,17 +66,24 @@ void Compare(const Json& before, const Json& after, const char* kind, const char
     std::string fields;
     if (old.is_object() && fresh.is_object()) {
       for (const auto& [name, value] : fresh.items()) {
-        if (!old.contains(name) || old[name] != value) fields += (fields.empty() ? "" : ", ") + name;
+        if (!old.contains(name) || old[name] != value)
+          fields += (fields.empty() ? "" : ", ") + name;
       }
       for (const auto& [name, value] : old.items()) {
         if (!fresh.contains(name)) fields += (fields.empty() ? "" : ", ") + name;
       }
     }
-    items.push_back({{"kind", kind}, {"id", id}, {"change", old.is_null() ? "added" : fresh.is_null() ? "removed" : "changed"}, {"fields", fields}});
+    items.push_back({{"kind", kind},
+                     {"id", id},
+                     {"change", old.is_null()     ? "added"
+                                : fresh.is_null() ? "removed"
+                                                  : "changed"},
+                     {"fields", fields}});
   }
 }
 
-Result<Exit> Diff(const Context& context, const std::vector<std::string>& folders, const std::string& against) {
+Result<Exit> Diff(const Context& context, const std::vector<std::string>& folders,
+                  const std::string& against) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   ASSAYD_TRY(const auto proposed, LoadOrTell(PathsOf(folders, settings)));
   std::string running;
@@ -86,7 +100,11 @@ Result<Exit> Diff(const Context& context, const std::vector<std::string>& folder
   Compare(before, after, "settings", "name", items);
   Compare(before, after, "actions", "id", items);
   Compare(before, after, "templates", "id", items);
-  PrintItems(context, {{"version_before", before["version"]}, {"version_after", after["version"]}, {"items", items}}, items,
+  PrintItems(context,
+             {{"version_before", before["version"]},
+              {"version_after", after["version"]},
+              {"items", items}},
+             items,
              {{"KIND", [](const Json& item) { return TextOf(item, "kind"); }},
               {"ID", [](const Json& item) { return TextOf(item, "id"); }},
               {"CHANGE", [](const Json& item) { return TextOf(item, "change"); }},
@@ -102,25 +120,33 @@ struct RuleOptions {
 using Documents = std::map<std::string, Json, std::less<>>;
 
 /// Documents given as files, brought into canonical form as a read of the service would be.
-Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Catalogue& catalogue, Documents& documents) {
+Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Catalogue& catalogue,
+                       Documents& documents) {
   PosixFileSystem files;
   for (const auto& each : given) {
     const auto equals = each.find('=');
     const std::string name = each.substr(0, equals);
     const auto setting = catalogue.FindSetting(name);
-    if (equals == std::string::npos || !setting) return Fail(ErrorCode::kInvalidArgument, "--document wants SETTING=FILE, and no setting is called '" + name + "'");
+    if (equals == std::string::npos || !setting)
+      return Fail(ErrorCode::kInvalidArgument,
+                  "--document wants SETTING=FILE, and no setting is called '" + name + "'");
     ASSAYD_TRY(const std::string text, ReadFile(files, each.substr(equals + 1)));
-    ASSAYD_TRY(const Json raw, ParseJson(text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000}));
-    const bool envelope = raw.is_object() && raw.contains("value") && raw["value"].is_array() &&
-                          catalogue.settings[*setting].shape == domain::SettingSchema::Shape::kArray;
-    ASSAYD_TRY(auto canonical, catalogue.settings[*setting].Canonicalise(envelope ? raw["value"] : raw));
+    ASSAYD_TRY(const Json raw, ParseJson(text, {.bytes_max = 64 * 1024 * 1024,
+                                                .depth_max = 64,
+                                                .values_max = 10'000'000}));
+    const bool envelope =
+        raw.is_object() && raw.contains("value") && raw["value"].is_array() &&
+        catalogue.settings[*setting].shape == domain::SettingSchema::Shape::kArray;
+    ASSAYD_TRY(auto canonical,
+               catalogue.settings[*setting].Canonicalise(envelope ? raw["value"] : raw));
     documents[name] = std::move(canonical.value);
   }
   return {};
 }
 
 std::string TraceText(const domain::TraceNode& node, int depth) {
-  std::string line = std::string(static_cast<std::size_t>(depth) * 2, ' ') + "[" + std::string(ToText(node.truth)) + "] " + node.what;
+  std::string line = std::string(static_cast<std::size_t>(depth) * 2, ' ') + "[" +
+                     std::string(ToText(node.truth)) + "] " + node.what;
   if (!node.value.empty()) line += "  " + node.pointer + " is " + node.value;
   line += "\n";
   for (const auto& child : node.children) line += TraceText(child, depth + 1);
@@ -128,7 +154,8 @@ std::string TraceText(const domain::TraceNode& node, int depth) {
 }
 
 /// Judges one action on documents; settings without a document are unknown.
-Json Judge(const domain::Action& action, const Documents& documents, const domain::RuleParams& params, std::string& text) {
+Json Judge(const domain::Action& action, const Documents& documents,
+           const domain::RuleParams& params, std::string& text) {
   std::vector<domain::LeafResult> results;
   std::string traces;
   Json leaves = Json::array();
@@ -138,9 +165,10 @@ Json Judge(const domain::Action& action, const Documents& documents, const domai
     trace.what = "setting " + leaf.setting + (document == documents.end() ? " is not known" : "");
     if (document != documents.end()) {
       results.push_back(leaf.Evaluate(document->second, params, &trace));
-      trace.truth = results.back().kind == domain::LeafResult::Kind::kTrue    ? domain::Truth::kTrue
-                    : results.back().kind == domain::LeafResult::Kind::kFalse ? domain::Truth::kFalse
-                                                                              : domain::Truth::kUnknown;
+      trace.truth = results.back().kind == domain::LeafResult::Kind::kTrue ? domain::Truth::kTrue
+                    : results.back().kind == domain::LeafResult::Kind::kFalse
+                        ? domain::Truth::kFalse
+                        : domain::Truth::kUnknown;
     } else {
       results.emplace_back();
     }
@@ -150,13 +178,19 @@ Json Judge(const domain::Action& action, const Documents& documents, const domai
   domain::TraceNode whole;
   const auto verdict = action.rule->Combine(results, &whole);
   text += fmt::format("{}: {}\n", action.id, ToText(verdict.kind));
-  if (verdict.kind == domain::Verdict::Kind::kPartial) text += fmt::format("  {} of {}\n", verdict.covered, verdict.total);
+  if (verdict.kind == domain::Verdict::Kind::kPartial)
+    text += fmt::format("  {} of {}\n", verdict.covered, verdict.total);
   text += TraceText(whole, 1) + traces + "\n";
-  return {{"action", action.id}, {"verdict", ToText(verdict.kind)}, {"combination", TraceJson(whole)}, {"settings", leaves}};
+  return {{"action", action.id},
+          {"verdict", ToText(verdict.kind)},
+          {"combination", TraceJson(whole)},
+          {"settings", leaves}};
 }
 
 /// What the log holds of the tenant's settings at a moment.
-Result<domain::TenantState> ReadTenantDocuments(const Context& context, const config::Settings& settings, const std::string& as_of, Documents& documents) {
+Result<domain::TenantState> ReadTenantDocuments(const Context& context,
+                                                const config::Settings& settings,
+                                                const std::string& as_of, Documents& documents) {
   ASSAYD_TRY(const auto stored, StoredLog::Open(settings.store.path));
   ASSAYD_TRY(const auto view, stored->FindTenant(context.tenant));
   std::optional<TimePoint> moment;
@@ -166,7 +200,8 @@ Result<domain::TenantState> ReadTenantDocuments(const Context& context, const co
     if (*moment > now) return Fail(ErrorCode::kInvalidArgument, "as_of lies in the future");
   }
   Past past(stored->log(), stored->catalogues());
-  ASSAYD_TRY(const auto at, past.At(view, {moment.value_or(now), view->state().position, moment.has_value()}));
+  ASSAYD_TRY(const auto at,
+             past.At(view, {moment.value_or(now), view->state().position, moment.has_value()}));
   const domain::TenantState& state = at.view->state();
   for (std::size_t i = 0; state.layout && i < state.settings.size(); ++i) {
     if (!state.settings[i].known) continue;
@@ -184,7 +219,8 @@ Result<std::vector<std::string>> ActionsIn(const RuleOptions& options) {
   ASSAYD_TRY(const auto tree, config::YamlTree::ReadFile(options.file));
   const Json list = tree.value().is_array() ? tree.value() : Json::array({tree.value()});
   for (const auto& entry : list) {
-    if (entry.is_object() && entry.contains("action")) ids.push_back(entry["action"].get<std::string>());
+    if (entry.is_object() && entry.contains("action"))
+      ids.push_back(entry["action"].get<std::string>());
   }
   return ids;
 }
@@ -205,10 +241,14 @@ Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
   std::string text;
   for (const auto& action : loaded.catalogue->actions) {
     if (std::ranges::find(wanted, action.id) == wanted.end()) continue;
-    if (!action.IsAutomatic()) return Fail(ErrorCode::kInvalidArgument, action.id + " has no rule: people record it");
-    items.push_back(Judge(action, documents, state ? domain::ParamsOf(*state, action) : action.params, text));
+    if (!action.IsAutomatic())
+      return Fail(ErrorCode::kInvalidArgument, action.id + " has no rule: people record it");
+    items.push_back(
+        Judge(action, documents, state ? domain::ParamsOf(*state, action) : action.params, text));
   }
-  if (items.empty()) return Fail(ErrorCode::kNotFound, "name a file with an action that has a rule, or --action ID of the catalogue");
+  if (items.empty())
+    return Fail(ErrorCode::kNotFound,
+                "name a file with an action that has a rule, or --action ID of the catalogue");
   PrintText(context, {{"items", items}}, text);
   return Exit::kOk;
 }
@@ -216,28 +256,42 @@ Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
 }  // namespace
 
 void AddCatalogueCommands(CLI::App& app, Context& context) {
-  auto* const catalogue = app.add_subcommand("catalogue", "actions, settings and templates")->require_subcommand(1);
+  auto* const catalogue =
+      app.add_subcommand("catalogue", "actions, settings and templates")->require_subcommand(1);
   const auto folders = std::make_shared<std::vector<std::string>>();
-  auto* const check = catalogue->add_subcommand("check", "checks catalogue folders, and shows what overrides what");
-  check->footer("Example:\n  assayd catalogue check /usr/share/assayd/catalogue /etc/assayd/catalogue");
+  auto* const check =
+      catalogue->add_subcommand("check", "checks catalogue folders, and shows what overrides what");
+  check->footer(
+      "Example:\n  assayd catalogue check /usr/share/assayd/catalogue /etc/assayd/catalogue");
   check->add_option("folders", *folders, "in order; those of the configuration without any");
-  check->callback([&context, folders] { context.run = [&context, folders] { return Check(context, *folders); }; });
+  check->callback([&context, folders] {
+    context.run = [&context, folders] { return Check(context, *folders); };
+  });
   const auto against = std::make_shared<std::string>();
-  auto* const diff = catalogue->add_subcommand("diff", "what the folders would change in the catalogue that runs");
+  auto* const diff =
+      catalogue->add_subcommand("diff", "what the folders would change in the catalogue that runs");
   diff->add_option("folders", *folders, "in order; those of the configuration without any");
-  diff->add_option("--against", *against, "another folder, instead of the store's running catalogue");
-  diff->callback([&context, folders, against] { context.run = [&context, folders, against] { return Diff(context, *folders, *against); }; });
+  diff->add_option("--against", *against,
+                   "another folder, instead of the store's running catalogue");
+  diff->callback([&context, folders, against] {
+    context.run = [&context, folders, against] { return Diff(context, *folders, *against); };
+  });
   auto* const rule = app.add_subcommand("rule", "credit rules")->require_subcommand(1);
-  auto* const test = rule->add_subcommand("test", "judges an action's rule and shows each pointer with its value and truth");
+  auto* const test = rule->add_subcommand(
+      "test", "judges an action's rule and shows each pointer with its value and truth");
   test->footer(
-      "Examples:\n  assayd rule test --action require-mfa-for-all-users --tenant contoso --as-of 'yesterday 18:00'\n"
+      "Examples:\n  assayd rule test --action require-mfa-for-all-users --tenant contoso --as-of "
+      "'yesterday 18:00'\n"
       "  assayd rule test my_action.yaml --document graph/conditionalAccessPolicies=policies.json");
   const auto options = std::make_shared<RuleOptions>();
   test->add_option("file", options->file, "an action, or several, as in the catalogue's actions/");
   test->add_option("--action", options->action, "an action of the catalogue instead");
   test->add_option("--as-of", options->as_of, "the tenant's settings of that moment");
-  test->add_option("--document", options->documents, "SETTING=FILE: a document to judge instead of a tenant's; may be repeated");
-  test->callback([&context, options] { context.run = [&context, options] { return TestRule(context, *options); }; });
+  test->add_option("--document", options->documents,
+                   "SETTING=FILE: a document to judge instead of a tenant's; may be repeated");
+  test->callback([&context, options] {
+    context.run = [&context, options] { return TestRule(context, *options); };
+  });
 }
 
 }  // namespace assayd::daemon

@@ -14,17 +14,24 @@ namespace {
 
 void AddSharedOptions(CLI::App& app, Context& context) {
   app.set_version_flag("--version", std::string("assayd ") + Version());
-  app.add_option("--config", context.config_file, "configuration file; /etc/assayd/assayd.yaml when it exists");
-  app.add_option("--data", context.data_folder, "folder of the store; $STATE_DIRECTORY or ./assayd-data");
-  app.add_option("--url", context.url, "a running daemon, instead of its local socket ($ASSAYD_URL)");
-  app.add_option("--token-file", context.token_file, "file with the token for --url ($ASSAYD_TOKEN_FILE; or $ASSAYD_TOKEN)");
+  app.add_option("--config", context.config_file,
+                 "configuration file; /etc/assayd/assayd.yaml when it exists");
+  app.add_option("--data", context.data_folder,
+                 "folder of the store; $STATE_DIRECTORY or ./assayd-data");
+  app.add_option("--url", context.url,
+                 "a running daemon, instead of its local socket ($ASSAYD_URL)");
+  app.add_option("--token-file", context.token_file,
+                 "file with the token for --url ($ASSAYD_TOKEN_FILE; or $ASSAYD_TOKEN)");
   app.add_option("--tenant", context.tenant, "alias or directory id, where there are several");
-  app.add_option("--output", context.output, "table, json or csv")->check(CLI::IsMember({"table", "json", "csv"}))->capture_default_str();
+  app.add_option("--output", context.output, "table, json or csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->capture_default_str();
   app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off");
 }
 
 int Report(const Error& error) {
-  std::cerr << "assayd: " << ErrorText(error.code) << (error.context.empty() ? "" : ": ") << error.context << "\n";
+  std::cerr << "assayd: " << ErrorText(error.code) << (error.context.empty() ? "" : ": ")
+            << error.context << "\n";
   if (const auto hint = ErrorHint(error.code); !hint.empty()) std::cerr << "  " << hint << "\n";
   return static_cast<int>(ExitOf(error.code));
 }
@@ -33,8 +40,10 @@ int Report(const Error& error) {
 
 int RunCommandLine(int argc, char** argv) {
   HoldSignals();
-  CLI::App app("Watches Microsoft 365 tenants, records every configuration change, and keeps compliance score and secure score correct at every moment.",
-               "assayd");
+  CLI::App app(
+      "Watches Microsoft 365 tenants, records every configuration change, and keeps compliance "
+      "score and secure score correct at every moment.",
+      "assayd");
   app.footer("Try it: assayd demo\nHelp on a command: assayd COMMAND --help");
   app.require_subcommand(1);
   app.fallthrough();

@@ -23,7 +23,8 @@ Result<Exit> Run(const Context& context, const Options& options) {
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, config::Process::kConnect));
   SystemClock clock;
   SystemRandom random;
-  ConnectOptions connect_options{.settings = std::move(settings), .daemon_url = options.daemon_url, .token = {}};
+  ConnectOptions connect_options{
+      .settings = std::move(settings), .daemon_url = options.daemon_url, .token = {}};
   std::optional<ParentWatch> parent;
   if (options.token_fd >= 0) {
     ASSAYD_TRY(auto token, TakeSecretFromParent(options.token_fd));
@@ -44,15 +45,19 @@ Result<Exit> Run(const Context& context, const Options& options) {
 }  // namespace
 
 void AddConnectCommand(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("connect", "reads the tenants: holds their credentials, no data, no port");
+  auto* const command =
+      app.add_subcommand("connect", "reads the tenants: holds their credentials, no data, no port");
   command->footer(
-      "Signals go to transport.url with transport.token_file, or to Kafka (transport.mode: kafka).\n"
+      "Signals go to transport.url with transport.token_file, or to Kafka (transport.mode: "
+      "kafka).\n"
       "Example:\n  assayd connect --config /etc/assayd/assayd.yaml");
   const auto options = std::make_shared<Options>();
   // How `run` starts it; a person configures transport instead.
   command->add_option("--token-fd", options->token_fd)->group("");
   command->add_option("--daemon-url", options->daemon_url)->group("");
-  command->callback([&context, options] { context.run = [&context, options] { return Run(context, *options); }; });
+  command->callback([&context, options] {
+    context.run = [&context, options] { return Run(context, *options); };
+  });
 }
 
 }  // namespace assayd::daemon

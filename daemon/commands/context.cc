@@ -19,7 +19,8 @@ config::Environment TheEnvironment() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view text = *entry;
     const auto equals = text.find('=');
-    if (equals != std::string_view::npos) environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return environment;
 }
@@ -28,7 +29,8 @@ config::Environment TheEnvironment() {
 fs::path ShippedCatalogue() {
   std::error_code ignored;
   const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  for (const fs::path& folder : {fs::path("/usr/share/assayd/catalogue"), program.parent_path() / "../share/assayd/catalogue",
+  for (const fs::path& folder : {fs::path("/usr/share/assayd/catalogue"),
+                                 program.parent_path() / "../share/assayd/catalogue",
                                  program.parent_path() / "../../config/catalogue"}) {
     if (fs::exists(folder / "manifest.yaml", ignored)) return fs::weakly_canonical(folder, ignored);
   }
@@ -46,22 +48,28 @@ fs::path DefaultData() {
 
 Exit ExitOf(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return Exit::kUsage;
+    case ErrorCode::kInvalidArgument:
+      return Exit::kUsage;
     case ErrorCode::kConfiguration:
     case ErrorCode::kCatalogueInvalid:
     case ErrorCode::kCatalogueVersion:
-    case ErrorCode::kRuleInvalid: return Exit::kConfiguration;
+    case ErrorCode::kRuleInvalid:
+      return Exit::kConfiguration;
     case ErrorCode::kNotAuthenticated:
     case ErrorCode::kNotAuthorised:
     case ErrorCode::kUnauthorized:
-    case ErrorCode::kForbidden: return Exit::kNotAuthorised;
+    case ErrorCode::kForbidden:
+      return Exit::kNotAuthorised;
     case ErrorCode::kUnavailable:
     case ErrorCode::kRefused:
     case ErrorCode::kDns:
     case ErrorCode::kTls:
-    case ErrorCode::kTimeout: return Exit::kNotReachable;
-    case ErrorCode::kStoreCorrupt: return Exit::kIntegrity;
-    default: return Exit::kFailed;
+    case ErrorCode::kTimeout:
+      return Exit::kNotReachable;
+    case ErrorCode::kStoreCorrupt:
+      return Exit::kIntegrity;
+    default:
+      return Exit::kFailed;
   }
 }
 
@@ -76,13 +84,18 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   std::vector<config::SettingsProblem> problems;
   auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
   if (!settings) {
-    for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
-    const std::string count = problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
+    for (const auto& problem : problems)
+      std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+    const std::string count =
+        problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
     return Fail(ErrorCode::kConfiguration, count + " in the configuration");
   }
   if (!context.data_folder.empty()) settings->store.path = context.data_folder;
   if (settings->store.path.empty()) settings->store.path = DefaultData();
-  if (settings->connect.state.empty()) settings->connect.state = fs::absolute(settings->store.path / ".").lexically_normal().parent_path().string() + "-connect";
+  if (settings->connect.state.empty())
+    settings->connect.state =
+        fs::absolute(settings->store.path / ".").lexically_normal().parent_path().string() +
+        "-connect";
   if (settings->catalogue.paths.empty()) {
     settings->catalogue.paths.push_back(ShippedCatalogue());
     std::error_code ignored;
@@ -91,7 +104,8 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   }
   if (!context.log_level.empty()) {
     const auto level = log::ParseLevel(context.log_level);
-    if (!level) return Fail(ErrorCode::kInvalidArgument, "'" + context.log_level + "' is no log level");
+    if (!level)
+      return Fail(ErrorCode::kInvalidArgument, "'" + context.log_level + "' is no log level");
     settings->log.level = *level;
   }
   log::Configure({settings->log.level, settings->log.format});

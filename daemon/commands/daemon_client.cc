@@ -11,7 +11,8 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr JsonLimits kAnswerLimits{.bytes_max = 256 * 1024 * 1024, .depth_max = 64, .values_max = 50'000'000};
+constexpr JsonLimits kAnswerLimits{
+    .bytes_max = 256 * 1024 * 1024, .depth_max = 64, .values_max = 50'000'000};
 constexpr std::size_t kPageSize = 1'000;
 
 std::string Variable(const char* name) {
@@ -32,14 +33,22 @@ std::string WithQuery(const std::string& path, const DaemonClient::Parameters& p
 
 ErrorCode CodeOf(int status) {
   switch (status) {
-    case 400: return ErrorCode::kInvalidArgument;
-    case 401: return ErrorCode::kNotAuthenticated;
-    case 403: return ErrorCode::kNotAuthorised;
-    case 404: return ErrorCode::kNotFound;
-    case 409: return ErrorCode::kTransitionNotAllowed;
-    case 412: return ErrorCode::kRevisionConflict;
-    case 503: return ErrorCode::kUnavailable;
-    default: return ErrorCode::kUpstream;
+    case 400:
+      return ErrorCode::kInvalidArgument;
+    case 401:
+      return ErrorCode::kNotAuthenticated;
+    case 403:
+      return ErrorCode::kNotAuthorised;
+    case 404:
+      return ErrorCode::kNotFound;
+    case 409:
+      return ErrorCode::kTransitionNotAllowed;
+    case 412:
+      return ErrorCode::kRevisionConflict;
+    case 503:
+      return ErrorCode::kUnavailable;
+    default:
+      return ErrorCode::kUpstream;
   }
 }
 
@@ -61,7 +70,8 @@ Result<Json> BodyOf(const Result<http::ClientAnswer>& answer) {
 }
 
 Result<std::string> TokenOf(const Context& context) {
-  std::string file = context.token_file.empty() ? Variable("ASSAYD_TOKEN_FILE") : context.token_file;
+  std::string file =
+      context.token_file.empty() ? Variable("ASSAYD_TOKEN_FILE") : context.token_file;
   if (!file.empty()) return ReadSecretFile(file);
   return Variable("ASSAYD_TOKEN");
 }
@@ -75,7 +85,8 @@ Result<DaemonClient> DaemonClient::Open(const Context& context) {
   if (options.url.empty()) {
     const std::string runtime = Variable("RUNTIME_DIRECTORY");
     ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
-    options.local_socket = (runtime.empty() ? settings.store.path : std::filesystem::path(runtime)) / "api.sock";
+    options.local_socket =
+        (runtime.empty() ? settings.store.path : std::filesystem::path(runtime)) / "api.sock";
     std::error_code ignored;
     const std::filesystem::path usual = "/run/assayd/api.sock";
     if (context.data_folder.empty() && !std::filesystem::exists(options.local_socket, ignored) &&
@@ -83,8 +94,9 @@ Result<DaemonClient> DaemonClient::Open(const Context& context) {
       options.local_socket = usual;
     }
     if (!std::filesystem::exists(options.local_socket, ignored)) {
-      return Fail(ErrorCode::kRefused, "no daemon has its socket at " + options.local_socket.string() +
-                                           "; start `assayd run`, or name another with --data, or give --url");
+      return Fail(ErrorCode::kRefused,
+                  "no daemon has its socket at " + options.local_socket.string() +
+                      "; start `assayd run`, or name another with --data, or give --url");
     }
   }
   return DaemonClient(http::Client(std::move(options)), context.tenant);
@@ -94,7 +106,8 @@ Result<Json> DaemonClient::Get(const std::string& path, const Parameters& parame
   return BodyOf(client_.Ask({.method = "GET", .target = WithQuery(path, parameters)}));
 }
 
-Result<Json> DaemonClient::GetAll(const std::string& path, Parameters parameters, std::size_t items_max) const {
+Result<Json> DaemonClient::GetAll(const std::string& path, Parameters parameters,
+                                  std::size_t items_max) const {
   Json all;
   while (true) {
     const std::size_t have = all.is_null() ? 0 : all["items"].size();
@@ -111,8 +124,8 @@ Result<Json> DaemonClient::GetAll(const std::string& path, Parameters parameters
   }
 }
 
-Result<Json> DaemonClient::Send(const std::string& method, const std::string& path, const Json& body,
-                                const std::string& version) const {
+Result<Json> DaemonClient::Send(const std::string& method, const std::string& path,
+                                const Json& body, const std::string& version) const {
   SystemClock clock;
   SystemRandom random;
   http::Client::Question question{.method = method, .target = "/api/v1" + path};
@@ -138,7 +151,8 @@ Result<> DaemonClient::Follow(const std::string& path, const Parameters& paramet
     }
     return true;
   };
-  ASSAYD_TRY(const auto answer, client_.Stream({.method = "GET", .target = WithQuery(path, parameters)}, frames));
+  ASSAYD_TRY(const auto answer,
+             client_.Stream({.method = "GET", .target = WithQuery(path, parameters)}, frames));
   if (answer.status != 200) return Refused(answer);
   return {};
 }
@@ -154,7 +168,9 @@ Result<std::string> DaemonClient::TenantPath() const {
     names.push_back(tenant.value("alias", only));
   }
   if (names.size() == 1) return "/tenants/" + only;
-  if (names.empty()) return Fail(ErrorCode::kNotFound, "the daemon has no tenant that may be seen; tenants stand in its configuration");
+  if (names.empty())
+    return Fail(ErrorCode::kNotFound,
+                "the daemon has no tenant that may be seen; tenants stand in its configuration");
   std::string text = "there are several tenants; name one with --tenant:";
   for (const auto& name : names) text += " " + name;
   return Fail(ErrorCode::kInvalidArgument, text);

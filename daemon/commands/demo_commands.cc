@@ -34,8 +34,8 @@ constexpr const char* kUsualListen = "127.0.0.1:8787";
 constexpr const char* kUsualSimulator = "127.0.0.1:8788";
 constexpr const char* kAnyPort = "127.0.0.1:0";
 
-/// At the usual port, or where that is taken at a free one; but where it was asked for, there or not at
-/// all.
+/// At the usual port, or where that is taken at a free one; but where it was asked for, there or
+/// not at all.
 template <class Start>
 auto StartAt(const std::string& asked, const char* usual, const Start& start) {
   if (!asked.empty()) return start(asked);
@@ -64,11 +64,14 @@ struct Demo {
   [[nodiscard]] static http::Client To(const std::string& url, const std::string& bearer = {}) {
     return http::Client({.url = url, .local_socket = {}, .bearer = bearer, .ca_file = {}});
   }
-  [[nodiscard]] const simulator::TenantIdentity& identity() const { return tenant->tenants().front(); }
+  [[nodiscard]] const simulator::TenantIdentity& identity() const {
+    return tenant->tenants().front();
+  }
 };
 
 Result<> Demo::StartTenant() {
-  ASSAYD_TRY(tenant, StartAt(options.simulator_listen, kUsualSimulator, [&](const std::string& listen) {
+  ASSAYD_TRY(tenant,
+             StartAt(options.simulator_listen, kUsualSimulator, [&](const std::string& listen) {
                simulator::Options simulated;
                simulated.listen = listen;
                simulated.ends_with_mfa_enforced = true;
@@ -102,39 +105,64 @@ Result<> Demo::ImportHistory() {
   const auto id = domain::TenantId::Parse(identity().id);
   if (const auto view = serve->shard().fleet().Find(*id); view && view->state().ready()) return {};
   const auto begun = clock.Monotonic();
-  ASSAYD_TRY(const auto answer, To(tenant->url()).Ask({.target = "/_simulator/v1/history?days=90&tenant=" + identity().id}));
-  ASSAYD_TRY(const Json history, ParseJson(answer.body, {.bytes_max = 256U * 1024 * 1024, .depth_max = 64, .values_max = 20'000'000}));
-  ASSAYD_TRY(const std::size_t taken, ImportPast(To(serve->url(), token), history, identity().id, clock, random));
+  ASSAYD_TRY(
+      const auto answer,
+      To(tenant->url()).Ask({.target = "/_simulator/v1/history?days=90&tenant=" + identity().id}));
+  ASSAYD_TRY(const Json history, ParseJson(answer.body, {.bytes_max = 256U * 1024 * 1024,
+                                                         .depth_max = 64,
+                                                         .values_max = 20'000'000}));
+  ASSAYD_TRY(const std::size_t taken,
+             ImportPast(To(serve->url(), token), history, identity().id, clock, random));
   Say(fmt::format("imported 90 days of history: {} signals in {:.1f} s", taken,
                   static_cast<double>((clock.Monotonic() - begun).count()) / 1000.0));
   return {};
 }
 
 void Demo::StartConnect() {
-  std::vector<std::string> arguments{"connect", "--token-fd", "{fd}", "--daemon-url", serve->url(),
-                                     "--config", configuration.string(), "--data", folder.store().string(),
-                                     "--log-level", context.log_level.empty() ? "warn" : context.log_level};
+  std::vector<std::string> arguments{"connect",
+                                     "--token-fd",
+                                     "{fd}",
+                                     "--daemon-url",
+                                     serve->url(),
+                                     "--config",
+                                     configuration.string(),
+                                     "--data",
+                                     folder.store().string(),
+                                     "--log-level",
+                                     context.log_level.empty() ? "warn" : context.log_level};
   connect = std::make_unique<ChildProcess>(std::move(arguments), token);
   connect->Start();
 }
 
 Result<Exit> Run(const Context& context, const Options& options) {
   ASSAYD_TRY(auto folder, DemoFolder::Make(context.data_folder));
-  Demo demo{.context = context, .options = options, .folder = std::move(folder), .clock = {}, .random = {}, .tenant = {}, .configuration = {}, .serve = {}, .connect = {}};
+  Demo demo{.context = context,
+            .options = options,
+            .folder = std::move(folder),
+            .clock = {},
+            .random = {},
+            .tenant = {},
+            .configuration = {},
+            .serve = {},
+            .connect = {}};
   ASSAYD_CHECK(demo.StartTenant());
   ASSAYD_CHECK(demo.StartServe());
   Say("listening url=" + demo.serve->url());
   ASSAYD_CHECK(demo.ImportHistory());
   demo.StartConnect();
   Say(fmt::format(
-      "Open {0}/ in a browser. Everything here may be read without a password, from this machine only.\n"
+      "Open {0}/ in a browser. Everything here may be read without a password, from this machine "
+      "only.\n"
       "Ask it from another terminal: assayd score --url {0}\n"
-      "Change something yourself:    curl -X POST {1}/_simulator/v1/scenarios/rms -d '{{\"enabled\": true}}'\n"
+      "Change something yourself:    curl -X POST {1}/_simulator/v1/scenarios/rms -d "
+      "'{{\"enabled\": true}}'\n"
       "About every {2} seconds somebody changes something. Ctrl-C ends the demo{3}.\n",
       demo.serve->url(), demo.tenant->url(), options.pace_seconds,
-      context.data_folder.empty() ? " and removes its data" : "; its data stays in " + demo.folder.path().string()));
+      context.data_folder.empty() ? " and removes its data"
+                                  : "; its data stays in " + demo.folder.path().string()));
   {
-    const ChangeLines lines(Demo::To(demo.serve->url()), demo.identity().id, demo.serve->shard().log().head().tree_size, Say);
+    const ChangeLines lines(Demo::To(demo.serve->url()), demo.identity().id,
+                            demo.serve->shard().log().head().tree_size, Say);
     const LiveStory story(Demo::To(demo.tenant->url()), demo.identity().domain,
                           std::chrono::seconds(options.pace_seconds));
     WaitForStop([] {});
@@ -146,13 +174,20 @@ Result<Exit> Run(const Context& context, const Options& options) {
 }  // namespace
 
 void AddDemoCommand(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("demo", "the whole daemon with a simulated tenant: no account, no Kafka, no password");
+  auto* const command = app.add_subcommand(
+      "demo", "the whole daemon with a simulated tenant: no account, no Kafka, no password");
   command->footer("Examples:\n  assayd demo\n  assayd demo --pace 5 --data ./demo-data");
   const auto options = std::make_shared<Options>();
-  command->add_option("--listen", options->listen, "address:port of API, web and metrics; else 127.0.0.1:8787, or a free port");
-  command->add_option("--simulator-listen", options->simulator_listen, "that of the simulated tenant; else 127.0.0.1:8788, or a free port");
-  command->add_option("--pace", options->pace_seconds, "seconds between changes")->check(CLI::Range(1, 3'600))->capture_default_str();
-  command->callback([&context, options] { context.run = [&context, options] { return Run(context, *options); }; });
+  command->add_option("--listen", options->listen,
+                      "address:port of API, web and metrics; else 127.0.0.1:8787, or a free port");
+  command->add_option("--simulator-listen", options->simulator_listen,
+                      "that of the simulated tenant; else 127.0.0.1:8788, or a free port");
+  command->add_option("--pace", options->pace_seconds, "seconds between changes")
+      ->check(CLI::Range(1, 3'600))
+      ->capture_default_str();
+  command->callback([&context, options] {
+    context.run = [&context, options] { return Run(context, *options); };
+  });
 }
 
 }  // namespace assayd::daemon

@@ -19,26 +19,29 @@ void AddTenants(CLI::App& app, Context& context) {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       constexpr std::size_t kAll = 100'000;
       ASSAYD_TRY(const Json answer, client.GetAll("/tenants", {}, kAll));
-      PrintItems(context, answer, answer["items"],
-                 {{"ALIAS", [](const Json& item) { return TextOf(item, "alias"); }},
-                  {"TENANT", [](const Json& item) { return TextOf(item, "tenant"); }},
-                  {"CLOUD", [](const Json& item) { return TextOf(item, "cloud"); }},
-                  {"READY", [](const Json& item) { return item["ready"].get<bool>() ? "yes" : "no"; }},
-                  {"RETIRED", [](const Json& item) { return item["retired"].get<bool>() ? "yes" : "no"; }},
-                  {"FAILING", [](const Json& item) {
-                     std::string failing;
-                     for (const auto& source : item["sources"]) {
-                       if (source["status"] == "failing") failing += (failing.empty() ? "" : ", ") + TextOf(source, "source");
-                     }
-                     return failing.empty() ? "-" : failing;
-                   }}});
+      PrintItems(
+          context, answer, answer["items"],
+          {{"ALIAS", [](const Json& item) { return TextOf(item, "alias"); }},
+           {"TENANT", [](const Json& item) { return TextOf(item, "tenant"); }},
+           {"CLOUD", [](const Json& item) { return TextOf(item, "cloud"); }},
+           {"READY", [](const Json& item) { return item["ready"].get<bool>() ? "yes" : "no"; }},
+           {"RETIRED", [](const Json& item) { return item["retired"].get<bool>() ? "yes" : "no"; }},
+           {"FAILING", [](const Json& item) {
+              std::string failing;
+              for (const auto& source : item["sources"]) {
+                if (source["status"] == "failing")
+                  failing += (failing.empty() ? "" : ", ") + TextOf(source, "source");
+              }
+              return failing.empty() ? "-" : failing;
+            }}});
       return Exit::kOk;
     };
   });
 }
 
 void AddSources(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("sources", "what is read of a tenant, how fresh it is, what fails and why");
+  auto* const command = app.add_subcommand(
+      "sources", "what is read of a tenant, how fresh it is, what fails and why");
   command->footer("Example:\n  assayd sources --tenant contoso");
   command->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
@@ -50,9 +53,14 @@ void AddSources(CLI::App& app, Context& context) {
                   {"STATUS", [](const Json& item) { return TextOf(item, "status"); }},
                   {"LAST READ", [](const Json& item) { return AgeOf(item["age_seconds"]); }, true},
                   {"EVERY", [](const Json& item) { return AgeOf(item["interval_seconds"]); }, true},
-                  {"FAILURE", [](const Json& item) { return item["failure"].is_object() ? TextOf(item["failure"], "reason") : "-"; }},
+                  {"FAILURE",
+                   [](const Json& item) {
+                     return item["failure"].is_object() ? TextOf(item["failure"], "reason") : "-";
+                   }},
                   {"NEEDS", [](const Json& item) {
-                     const std::string missing = item["failure"].is_object() ? TextOf(item["failure"], "missing_permission") : "-";
+                     const std::string missing = item["failure"].is_object()
+                                                     ? TextOf(item["failure"], "missing_permission")
+                                                     : "-";
                      return missing == "-" ? TextOf(item, "permission") : missing + " (missing)";
                    }}});
       return Exit::kOk;
@@ -61,7 +69,8 @@ void AddSources(CLI::App& app, Context& context) {
 }
 
 void AddQuarantine(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("quarantine", "signals that were refused for good, and why");
+  auto* const command =
+      app.add_subcommand("quarantine", "signals that were refused for good, and why");
   command->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
@@ -77,17 +86,22 @@ void AddQuarantine(CLI::App& app, Context& context) {
 }
 
 /// Why a tenant does not pass; empty when it does.
-std::string Failing(const Json& score, const Json& regressions, double min_score, double max_regression, bool allow_unknown) {
+std::string Failing(const Json& score, const Json& regressions, double min_score,
+                    double max_regression, bool allow_unknown) {
   const Json& ratio = score["compliance"]["ratio_known"];
   std::string reasons;
   if (!ratio.is_number()) {
     if (!allow_unknown) reasons += "; the score is unknown";
   } else if (ratio.get<double>() < min_score) {
-    reasons += fmt::format("; the known score {} is below {}", PercentOf(ratio), PercentOf(min_score));
+    reasons +=
+        fmt::format("; the known score {} is below {}", PercentOf(ratio), PercentOf(min_score));
   }
   double lost = 0;
-  for (const auto& regression : regressions["items"]) lost += regression["points_lost"].get<double>();
-  if (lost > max_regression) reasons += fmt::format("; open regressions cost {} points, more than {}", PointsOf(lost), PointsOf(max_regression));
+  for (const auto& regression : regressions["items"])
+    lost += regression["points_lost"].get<double>();
+  if (lost > max_regression)
+    reasons += fmt::format("; open regressions cost {} points, more than {}", PointsOf(lost),
+                           PointsOf(max_regression));
   return reasons.empty() ? reasons : reasons.substr(2);
 }
 
@@ -97,20 +111,26 @@ void AddGate(CLI::App& app, Context& context) {
     double max_regression = 0;
     bool allow_unknown = false;
   };
-  auto* const command = app.add_subcommand("gate", "passes (exit 0) or not (exit 10), for pipelines");
+  auto* const command =
+      app.add_subcommand("gate", "passes (exit 0) or not (exit 10), for pipelines");
   command->footer("Example:\n  assayd gate --min-score 0.7 --max-regression 0");
   const auto options = std::make_shared<Options>();
-  command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1")->check(CLI::Range(0.0, 1.0));
-  command->add_option("--max-regression", options->max_regression, "most points lost in open regressions");
+  command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0));
+  command->add_option("--max-regression", options->max_regression,
+                      "most points lost in open regressions");
   command->add_flag("--allow-unknown", options->allow_unknown, "an unknown score passes");
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
       ASSAYD_TRY(const Json score, client.Get(tenant + "/score"));
-      ASSAYD_TRY(const Json regressions, client.Get(tenant + "/regressions", {{"state", "open"}, {"limit", "1000"}}));
-      const std::string reasons = Failing(score, regressions, options->min_score, options->max_regression, options->allow_unknown);
-      PrintText(context, {{"passed", reasons.empty()}, {"reason", reasons.empty() ? Json() : Json(reasons)}},
+      ASSAYD_TRY(const Json regressions,
+                 client.Get(tenant + "/regressions", {{"state", "open"}, {"limit", "1000"}}));
+      const std::string reasons = Failing(score, regressions, options->min_score,
+                                          options->max_regression, options->allow_unknown);
+      PrintText(context,
+                {{"passed", reasons.empty()}, {"reason", reasons.empty() ? Json() : Json(reasons)}},
                 reasons.empty() ? "passed\n" : "not passed: " + reasons + "\n");
       return reasons.empty() ? Exit::kOk : Exit::kGate;
     };

@@ -21,8 +21,10 @@ std::optional<Wall> ParseWall(std::string_view text) {
   Wall wall;
   int used = 0;
   const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%2d:%2d%n", &wall.hour, &wall.minute, &used) != 2) return std::nullopt;
-  if (used != static_cast<int>(copy.size()) || wall.hour > 23 || wall.minute > 59) return std::nullopt;
+  if (std::sscanf(copy.c_str(), "%2d:%2d%n", &wall.hour, &wall.minute, &used) != 2)
+    return std::nullopt;
+  if (used != static_cast<int>(copy.size()) || wall.hour > 23 || wall.minute > 59)
+    return std::nullopt;
   return wall;
 }
 
@@ -43,7 +45,8 @@ std::optional<TimePoint> ParseDate(std::string_view date, const Wall& wall) {
   std::tm local{};
   int used = 0;
   const std::string copy(date);
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &local.tm_year, &local.tm_mon, &local.tm_mday, &used) != 3 ||
+  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%n", &local.tm_year, &local.tm_mon, &local.tm_mday,
+                  &used) != 3 ||
       used != static_cast<int>(copy.size())) {
     return std::nullopt;
   }
@@ -73,8 +76,10 @@ Result<TimePoint> ParseMoment(std::string_view text, TimePoint now) {
   if (wall) {
     if (const auto date = ParseDate(day, *wall)) return *date;
   }
-  return Fail(ErrorCode::kInvalidArgument,
-              "'" + std::string(text) + "' is no moment: say 2026-11-21T18:00:00Z, '2026-11-21 18:00', 'yesterday 18:00', or 7d");
+  return Fail(
+      ErrorCode::kInvalidArgument,
+      "'" + std::string(text) +
+          "' is no moment: say 2026-11-21T18:00:00Z, '2026-11-21 18:00', 'yesterday 18:00', or 7d");
 }
 
 }  // namespace assayd::daemon

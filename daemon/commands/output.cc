@@ -15,14 +15,16 @@ namespace {
 
 /// Terminal cells, counting each character of UTF-8 once.
 std::size_t WidthOf(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
 }
 
 /// RFC 4180, and nothing that a spreadsheet would run.
 std::string CsvField(std::string text) {
   constexpr std::string_view kFormula = "=+-@\t\r";
   const bool number = !text.empty() && text.find_first_not_of("0123456789.-") == std::string::npos;
-  if (!text.empty() && !number && kFormula.find(text.front()) != std::string_view::npos) text.insert(text.begin(), '\'');
+  if (!text.empty() && !number && kFormula.find(text.front()) != std::string_view::npos)
+    text.insert(text.begin(), '\'');
   if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
@@ -30,10 +32,12 @@ std::string CsvField(std::string text) {
 }
 
 void PrintCsv(const Json& items, const std::vector<Column>& columns) {
-  for (std::size_t i = 0; i < columns.size(); ++i) std::cout << (i == 0 ? "" : ",") << CsvField(columns[i].heading);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    std::cout << (i == 0 ? "" : ",") << CsvField(columns[i].heading);
   std::cout << "\n";
   for (const auto& item : items) {
-    for (std::size_t i = 0; i < columns.size(); ++i) std::cout << (i == 0 ? "" : ",") << CsvField(columns[i].text(item));
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      std::cout << (i == 0 ? "" : ",") << CsvField(columns[i].text(item));
     std::cout << "\n";
   }
 }
@@ -62,7 +66,8 @@ void PrintTable(const Json& items, const std::vector<Column>& columns) {
 
 }  // namespace
 
-void PrintItems(const Context& context, const Json& answer, const Json& items, const std::vector<Column>& columns) {
+void PrintItems(const Context& context, const Json& answer, const Json& items,
+                const std::vector<Column>& columns) {
   if (context.output == "json") {
     std::cout << answer.dump(2) << "\n";
   } else if (context.output == "csv") {

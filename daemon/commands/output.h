@@ -17,15 +17,16 @@ struct Column {
 };
 
 /// Prints items as a table, CSV, or the JSON that was received, to stdout.
-void PrintItems(const Context& context, const Json& answer, const Json& items, const std::vector<Column>& columns);
+void PrintItems(const Context& context, const Json& answer, const Json& items,
+                const std::vector<Column>& columns);
 /// Prints lines for people, or the JSON.
 void PrintText(const Context& context, const Json& answer, const std::string& text);
 
 // How values look to people.
 std::string TextOf(const Json& item, const char* member);
-std::string PointsOf(const Json& value);     ///< "27" or "13.5", two decimals at most; "?" for null
-std::string PercentOf(const Json& ratio);    ///< "64.3 %"; "unknown" for null
-std::string LocalTimeOf(const Json& time);   ///< "-" for null
-std::string AgeOf(const Json& seconds);      ///< "3 min"; "-" for null
+std::string PointsOf(const Json& value);    ///< "27" or "13.5", two decimals at most; "?" for null
+std::string PercentOf(const Json& ratio);   ///< "64.3 %"; "unknown" for null
+std::string LocalTimeOf(const Json& time);  ///< "-" for null
+std::string AgeOf(const Json& seconds);     ///< "3 min"; "-" for null
 
 }  // namespace assayd::daemon

@@ -48,7 +48,8 @@ std::string ActorOf(const Json& told) {
 
 std::string ActionsOf(const Json& item) {
   std::string text;
-  for (const auto& action : item["actions"]) text += (text.empty() ? "" : ", ") + TextOf(action, "id");
+  for (const auto& action : item["actions"])
+    text += (text.empty() ? "" : ", ") + TextOf(action, "id");
   return text.empty() ? "-" : text;
 }
 
@@ -59,7 +60,9 @@ std::string SignedPoints(const Json& points) {
 
 void AddHistory(CLI::App& app, Context& context) {
   auto* const command = app.add_subcommand("history", "what moved the score, the newest first");
-  command->footer("Examples:\n  assayd history --since 7d\n  assayd history --since 'yesterday 18:00' --output json");
+  command->footer(
+      "Examples:\n  assayd history --since 7d\n  assayd history --since 'yesterday 18:00' --output "
+      "json");
   const auto between = std::make_shared<Between>();
   between->Add(*command);
   command->callback([&context, between] {
@@ -72,7 +75,11 @@ void AddHistory(CLI::App& app, Context& context) {
       PrintItems(context, answer, answer["changes"],
                  {{"TIME", [](const Json& item) { return LocalTimeOf(item["time"]); }},
                   {"POINTS", [](const Json& item) { return SignedPoints(item["points"]); }, true},
-                  {"SCORE", [](const Json& item) { return PointsOf(item["points_before"]) + " → " + PointsOf(item["points_after"]); }},
+                  {"SCORE",
+                   [](const Json& item) {
+                     return PointsOf(item["points_before"]) + " → " +
+                            PointsOf(item["points_after"]);
+                   }},
                   {"ORIGIN", [](const Json& item) { return TextOf(item, "origin"); }},
                   {"CAUSE", [](const Json& item) { return TextOf(item, "cause"); }},
                   {"ACTOR", [](const Json& item) { return ActorOf(item["edit"]); }},
@@ -82,7 +89,8 @@ void AddHistory(CLI::App& app, Context& context) {
   });
 }
 
-Result<Exit> ShowRegressions(const Context& context, const Between& between, const std::string& state) {
+Result<Exit> ShowRegressions(const Context& context, const Between& between,
+                             const std::string& state) {
   ASSAYD_TRY(const auto client, DaemonClient::Open(context));
   ASSAYD_TRY(const std::string tenant, client.TenantPath());
   ASSAYD_TRY(auto parameters, between.Query());
@@ -102,14 +110,17 @@ Result<Exit> ShowRegressions(const Context& context, const Between& between, con
 }
 
 /// Reads the regression's version, so that a change by somebody else meanwhile is not overwritten.
-Result<Exit> ChangeRegression(const Context& context, const std::string& id, const char* verb, const Json& body) {
+Result<Exit> ChangeRegression(const Context& context, const std::string& id, const char* verb,
+                              const Json& body) {
   ASSAYD_TRY(const auto client, DaemonClient::Open(context));
   ASSAYD_TRY(const std::string tenant, client.TenantPath());
   ASSAYD_TRY(const Json regressions, client.Get(tenant + "/regressions", {{"limit", "1000"}}));
   for (const auto& item : regressions["items"]) {
     if (item["id"] != id) continue;
-    ASSAYD_TRY(const Json answer, client.Send("POST", tenant + "/regressions/" + http::PercentEncode(id) + "/" + verb, body,
-                                              item["version"].is_string() ? item["version"].get<std::string>() : "-"));
+    ASSAYD_TRY(
+        const Json answer,
+        client.Send("POST", tenant + "/regressions/" + http::PercentEncode(id) + "/" + verb, body,
+                    item["version"].is_string() ? item["version"].get<std::string>() : "-"));
     PrintText(context, answer, "done, recorded at position " + TextOf(answer, "position") + "\n");
     return Exit::kOk;
   }
@@ -121,23 +132,29 @@ void AddRegressions(CLI::App& app, Context& context) {
     Between between;
     std::string state, acknowledge, mute, until = "1d";
   };
-  auto* const command = app.add_subcommand("regressions", "points that were lost, who did it, what is still open");
+  auto* const command =
+      app.add_subcommand("regressions", "points that were lost, who did it, what is still open");
   command->footer(
-      "Examples:\n  assayd regressions --state open\n  assayd regressions ack r-0-4711\n  assayd regressions mute r-0-4711 --for 7d");
+      "Examples:\n  assayd regressions --state open\n  assayd regressions ack r-0-4711\n  assayd "
+      "regressions mute r-0-4711 --for 7d");
   const auto options = std::make_shared<Options>();
   options->between.Add(*command);
   command->add_option("--state", options->state, "open, acknowledged, muted or recovered");
-  auto* const acknowledge = command->add_subcommand("ack", "acknowledge one: somebody looks after it");
+  auto* const acknowledge =
+      command->add_subcommand("ack", "acknowledge one: somebody looks after it");
   acknowledge->add_option("id", options->acknowledge)->required();
   auto* const mute = command->add_subcommand("mute", "no notification of one until a moment");
   mute->add_option("id", options->mute)->required();
-  mute->add_option("--for", options->until, "for how long, for example 8h or 7d")->capture_default_str();
+  mute->add_option("--for", options->until, "for how long, for example 8h or 7d")
+      ->capture_default_str();
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {
-      if (!options->acknowledge.empty()) return ChangeRegression(context, options->acknowledge, "acknowledge", Json::object());
+      if (!options->acknowledge.empty())
+        return ChangeRegression(context, options->acknowledge, "acknowledge", Json::object());
       if (!options->mute.empty()) {
         ASSAYD_TRY(const Milliseconds length, ParseDuration(options->until));
-        return ChangeRegression(context, options->mute, "mute", {{"until", FormatTime(SystemClock().Now() + length)}});
+        return ChangeRegression(context, options->mute, "mute",
+                                {{"until", FormatTime(SystemClock().Now() + length)}});
       }
       return ShowRegressions(context, options->between, options->state);
     };
@@ -145,8 +162,9 @@ void AddRegressions(CLI::App& app, Context& context) {
 }
 
 std::string EventLine(const Json& event) {
-  return fmt::format("{}  {:>8}  {:<24} {:<9} {}", LocalTimeOf(event["effective"]), TextOf(event, "position"), TextOf(event, "type"),
-                     TextOf(event, "origin"), EscapeForLine(event["data"].dump()));
+  return fmt::format("{}  {:>8}  {:<24} {:<9} {}", LocalTimeOf(event["effective"]),
+                     TextOf(event, "position"), TextOf(event, "type"), TextOf(event, "origin"),
+                     EscapeForLine(event["data"].dump()));
 }
 
 void AddEvents(CLI::App& app, Context& context) {
@@ -156,7 +174,8 @@ void AddEvents(CLI::App& app, Context& context) {
     std::size_t limit = 100;
   };
   auto* const command = app.add_subcommand("events", "the events of a tenant, or all as they come");
-  command->footer("Examples:\n  assayd events --type action.changed --limit 20\n  assayd events --follow");
+  command->footer(
+      "Examples:\n  assayd events --type action.changed --limit 20\n  assayd events --follow");
   const auto options = std::make_shared<Options>();
   command->add_flag("--follow", options->follow, "wait for new events until interrupted");
   command->add_option("--type", options->type, "only of this type");
@@ -165,15 +184,18 @@ void AddEvents(CLI::App& app, Context& context) {
     context.run = [&context, options]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       if (options->follow) {
-        ASSAYD_CHECK(client.Follow("/events/stream", {{"tenant", context.tenant}}, [&](const Json& event) {
-          if (!options->type.empty() && event["type"] != options->type) return true;
-          std::cout << (context.output == "json" ? event.dump() : EventLine(event)) << std::endl;
-          return std::cout.good();
-        }));
+        ASSAYD_CHECK(
+            client.Follow("/events/stream", {{"tenant", context.tenant}}, [&](const Json& event) {
+              if (!options->type.empty() && event["type"] != options->type) return true;
+              std::cout << (context.output == "json" ? event.dump() : EventLine(event))
+                        << std::endl;
+              return std::cout.good();
+            }));
         return Exit::kOk;
       }
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
-      ASSAYD_TRY(const Json answer, client.GetAll(tenant + "/events", {{"type", options->type}}, options->limit));
+      ASSAYD_TRY(const Json answer,
+                 client.GetAll(tenant + "/events", {{"type", options->type}}, options->limit));
       PrintItems(context, answer, answer["items"],
                  {{"EFFECTIVE", [](const Json& item) { return LocalTimeOf(item["effective"]); }},
                   {"POSITION", [](const Json& item) { return TextOf(item, "position"); }, true},

@@ -20,10 +20,14 @@ struct Options {
 };
 
 /// What the connect process is started with: the same configuration, and where this daemon listens.
-std::vector<std::string> ConnectArguments(const Context& context, const config::Settings& settings, const std::string& url) {
-  std::vector<std::string> arguments{"connect", "--token-fd", "{fd}", "--daemon-url", url, "--data", settings.store.path.string()};
-  if (const auto file = ConfigFileOf(context); !file.empty()) arguments.insert(arguments.end(), {"--config", file.string()});
-  if (!context.log_level.empty()) arguments.insert(arguments.end(), {"--log-level", context.log_level});
+std::vector<std::string> ConnectArguments(const Context& context, const config::Settings& settings,
+                                          const std::string& url) {
+  std::vector<std::string> arguments{
+      "connect", "--token-fd", "{fd}", "--daemon-url", url, "--data", settings.store.path.string()};
+  if (const auto file = ConfigFileOf(context); !file.empty())
+    arguments.insert(arguments.end(), {"--config", file.string()});
+  if (!context.log_level.empty())
+    arguments.insert(arguments.end(), {"--log-level", context.log_level});
   return arguments;
 }
 
@@ -42,14 +46,16 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   ASSAYD_TRY(const auto serve, Serve::Start(std::move(serve_options), clock, random));
   std::cout << "listening url=" << serve->url() << std::endl;
   if (with_connect) {
-    child = std::make_unique<ChildProcess>(ConnectArguments(context, settings, serve->url()), token);
+    child =
+        std::make_unique<ChildProcess>(ConnectArguments(context, settings, serve->url()), token);
     child->Start();
   }
   NotifyReady();
   WaitForStop([&] {
     const auto fresh = LoadSettingsFor(context, process);
     const auto done = fresh ? serve->Reload(*fresh) : Result<>(std::unexpected(fresh.error()));
-    if (!done) return log::Error("the configuration stays as it was", {{"error", done.error().ToString()}});
+    if (!done)
+      return log::Error("the configuration stays as it was", {{"error", done.error().ToString()}});
     if (child) child->Signal(SIGHUP);
   });
   NotifyStopping();
@@ -58,13 +64,17 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   return Exit::kOk;
 }
 
-void Add(CLI::App& app, Context& context, const char* name, const char* about, const char* footer, bool with_connect) {
+void Add(CLI::App& app, Context& context, const char* name, const char* about, const char* footer,
+         bool with_connect) {
   auto* const command = app.add_subcommand(name, about);
   command->footer(footer);
   const auto options = std::make_shared<Options>();
-  command->add_option("--listen", options->listen, "address:port of API, web and metrics; port 0 takes a free one");
+  command->add_option("--listen", options->listen,
+                      "address:port of API, web and metrics; port 0 takes a free one");
   command->callback([&context, options, with_connect] {
-    context.run = [&context, options, with_connect] { return Run(context, *options, with_connect); };
+    context.run = [&context, options, with_connect] {
+      return Run(context, *options, with_connect);
+    };
   });
 }
 
@@ -73,7 +83,8 @@ void Add(CLI::App& app, Context& context, const char* name, const char* about, c
 void AddServeCommands(CLI::App& app, Context& context) {
   Add(app, context, "run", "serve and connect together: the whole daemon on one machine",
       "Example:\n  assayd run --config /etc/assayd/assayd.yaml", true);
-  Add(app, context, "serve", "takes signals, keeps the log, answers: holds data and port, no tenant credentials",
+  Add(app, context, "serve",
+      "takes signals, keeps the log, answers: holds data and port, no tenant credentials",
       "Example:\n  assayd serve --config /etc/assayd/assayd.yaml --listen 127.0.0.1:8787", false);
 }
 

@@ -24,14 +24,19 @@ config::Process ProcessOf(const std::string& command) {
 
 Result<Exit> CheckConfig(const Context& context, const std::string& command) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context, ProcessOf(command)));
-  if (!settings.server.token_file.empty() && command != "connect") ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
+  if (!settings.server.token_file.empty() && command != "connect")
+    ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);
-  for (const auto& problem : problems) std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  for (const auto& problem : problems)
+    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
   if (!catalogue) return std::unexpected(catalogue.error());
   const auto file = ConfigFileOf(context);
-  std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string()) << " is right: " << settings.tenants.size()
-            << (settings.tenants.size() == 1 ? " tenant" : " tenants") << ", catalogue version " << catalogue->catalogue->version << " with " << catalogue->catalogue->actions.size() << " actions\n";
+  std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string())
+            << " is right: " << settings.tenants.size()
+            << (settings.tenants.size() == 1 ? " tenant" : " tenants") << ", catalogue version "
+            << catalogue->catalogue->version << " with " << catalogue->catalogue->actions.size()
+            << " actions\n";
   return Exit::kOk;
 }
 
@@ -44,7 +49,9 @@ Result<> AppendLine(const std::filesystem::path& path, const std::string& line) 
   const bool there = std::filesystem::exists(path, ignored);
   {
     std::ofstream out(path, std::ios::app);
-    if (!there) std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+    if (!there)
+      std::filesystem::permissions(
+          path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
     out << line << "\n";
     out.flush();
     if (!out) return Fail(ErrorCode::kIo, path.string() + " cannot be written");
@@ -54,22 +61,29 @@ Result<> AppendLine(const std::filesystem::path& path, const std::string& line) 
 
 Result<Exit> CreateToken(const TokenOptions& options) {
   const auto role = ParseRole(options.role);
-  if (!role) return Fail(ErrorCode::kInvalidArgument, "'" + options.role + "' is no role: reader, contributor, assessor, administrator, portal-admin, ingest, metrics");
-  if (!domain::IsName(options.name)) return Fail(ErrorCode::kInvalidArgument, "the name must be of letters, digits, . _ -");
+  if (!role)
+    return Fail(ErrorCode::kInvalidArgument, "'" + options.role +
+                                                 "' is no role: reader, contributor, assessor, "
+                                                 "administrator, portal-admin, ingest, metrics");
+  if (!domain::IsName(options.name))
+    return Fail(ErrorCode::kInvalidArgument, "the name must be of letters, digits, . _ -");
   if (options.tenants.empty() || options.tenants.find_first_of(" #\n\t") != std::string::npos) {
-    return Fail(ErrorCode::kInvalidArgument, "tenants must be *, or names separated by commas, or tag:NAME");
+    return Fail(ErrorCode::kInvalidArgument,
+                "tenants must be *, or names separated by commas, or tag:NAME");
   }
   ASSAYD_TRY(const Milliseconds lifetime, ParseDuration(options.lifetime));
   SystemRandom random;
   const std::string token = MintToken(random);
-  const std::string line = TokenLine(options.name, *role, options.tenants, token, SystemClock().Now() + lifetime);
+  const std::string line =
+      TokenLine(options.name, *role, options.tenants, token, SystemClock().Now() + lifetime);
   if (options.append.empty()) {
     std::cerr << "The token, shown once:\n";
     std::cout << token << "\n";
     std::cerr << "The line for the file that server.token_file names:\n" << line << "\n";
   } else {
     ASSAYD_CHECK(AppendLine(options.append, line));
-    std::cerr << "Appended to " << options.append << "; a running daemon reads it again on SIGHUP. The token, shown once:\n";
+    std::cerr << "Appended to " << options.append
+              << "; a running daemon reads it again on SIGHUP. The token, shown once:\n";
     std::cout << token << "\n";
   }
   return Exit::kOk;
@@ -83,26 +97,38 @@ void AddToken(CLI::App& app, Context& context) {
       "  assayd token create auditor --role reader --tenants contoso,tag:gold --lifetime 30d");
   const auto options = std::make_shared<TokenOptions>();
   create->add_option("name", options->name, "for the log and the audit trail")->required();
-  create->add_option("--role", options->role, "reader, contributor, assessor, administrator, portal-admin, ingest, metrics")->capture_default_str();
-  create->add_option("--tenants", options->tenants, "*, aliases separated by commas, tag:NAME")->capture_default_str();
-  create->add_option("--append", options->append, "write the line to this file, made with mode 0600");
+  create
+      ->add_option("--role", options->role,
+                   "reader, contributor, assessor, administrator, portal-admin, ingest, metrics")
+      ->capture_default_str();
+  create->add_option("--tenants", options->tenants, "*, aliases separated by commas, tag:NAME")
+      ->capture_default_str();
+  create->add_option("--append", options->append,
+                     "write the line to this file, made with mode 0600");
   create->add_option("--lifetime", options->lifetime, "until it expires")->capture_default_str();
-  create->callback([&context, options] { context.run = [options] { return CreateToken(*options); }; });
+  create->callback(
+      [&context, options] { context.run = [options] { return CreateToken(*options); }; });
 }
 
 }  // namespace
 
 void AddSetupCommands(CLI::App& app, Context& context) {
-  auto* const check = app.add_subcommand("check-config", "checks configuration, token file and catalogue without starting");
-  check->footer("Examples:\n  assayd check-config --config /etc/assayd/assayd.yaml\n  assayd check-config --for serve");
+  auto* const check = app.add_subcommand(
+      "check-config", "checks configuration, token file and catalogue without starting");
+  check->footer(
+      "Examples:\n  assayd check-config --config /etc/assayd/assayd.yaml\n  assayd check-config "
+      "--for serve");
   const auto command = std::make_shared<std::string>("run");
   check->add_option("--for", *command, "the command that will use it: run, serve or connect")
       ->check(CLI::IsMember({"run", "serve", "connect"}))
       ->capture_default_str();
-  check->callback([&context, command] { context.run = [&context, command] { return CheckConfig(context, *command); }; });
+  check->callback([&context, command] {
+    context.run = [&context, command] { return CheckConfig(context, *command); };
+  });
   auto* const config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
   auto* const show = config->add_subcommand("show", "every key with its value");
-  show->add_flag_callback("--effective", [] {}, "defaults and environment filled in, which is always so");
+  show->add_flag_callback(
+      "--effective", [] {}, "defaults and environment filled in, which is always so");
   show->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
@@ -118,7 +144,8 @@ void AddSetupCommands(CLI::App& app, Context& context) {
       return Exit::kOk;
     };
   });
-  auto* const completion = app.add_subcommand("completion", "completion for bash: source <(assayd completion)");
+  auto* const completion =
+      app.add_subcommand("completion", "completion for bash: source <(assayd completion)");
   completion->callback([&context, &app] {
     context.run = [&app]() -> Result<Exit> {
       std::cout << BashCompletion(app);

@@ -17,7 +17,8 @@ namespace {
 struct AsOf {
   std::string text;
   void Add(CLI::App& command) {
-    command.add_option("--as-of", text, "the state at a moment: 2026-11-21T18:00:00Z, 'yesterday 18:00', 7d");
+    command.add_option("--as-of", text,
+                       "the state at a moment: 2026-11-21T18:00:00Z, 'yesterday 18:00', 7d");
   }
   [[nodiscard]] Result<std::string> Query() const {
     if (text.empty()) return std::string();
@@ -27,37 +28,45 @@ struct AsOf {
 };
 
 std::string ScoreLine(const char* label, const Json& sums) {
-  std::string line = fmt::format("{:<26}{:>8} of {:<8} {:>9}", label, PointsOf(sums["points"]), PointsOf(sums["max_points"]),
-                                 PercentOf(sums["ratio"]));
+  std::string line = fmt::format("{:<26}{:>8} of {:<8} {:>9}", label, PointsOf(sums["points"]),
+                                 PointsOf(sums["max_points"]), PercentOf(sums["ratio"]));
   if (sums.contains("unknown_max_points") && sums["unknown_max_points"].get<double>() > 0) {
-    line += fmt::format("   known {}, coverage {} ({} points unknown)", PercentOf(sums["ratio_known"]),
-                        PercentOf(sums["coverage"]), PointsOf(sums["unknown_max_points"]));
+    line +=
+        fmt::format("   known {}, coverage {} ({} points unknown)", PercentOf(sums["ratio_known"]),
+                    PercentOf(sums["coverage"]), PointsOf(sums["unknown_max_points"]));
   }
   return line + "\n";
 }
 
 std::string ScoreText(const Json& score) {
-  std::string text = fmt::format("{} as of {}\n\n", TextOf(score, "alias"), LocalTimeOf(score["as_of"]));
+  std::string text =
+      fmt::format("{} as of {}\n\n", TextOf(score, "alias"), LocalTimeOf(score["as_of"]));
   if (!score["ready"].get<bool>()) text += "No complete read yet: there is no score.\n";
   text += ScoreLine("Compliance score", score["compliance"]);
   text += ScoreLine("  technical part", score["measured"]);
   if (const auto& theirs = score["secure_score"]; theirs.is_object()) {
-    text += fmt::format("{:<26}{:>8} of {:<8} {:>9}   Microsoft's figures of {} ({} ago)\n", "Secure score",
-                        PointsOf(theirs["points"]), PointsOf(theirs["max_points"]), PercentOf(theirs["ratio"]),
-                        LocalTimeOf(theirs["snapshot_date"]), AgeOf(theirs["age_seconds"]));
+    text += fmt::format("{:<26}{:>8} of {:<8} {:>9}   Microsoft's figures of {} ({} ago)\n",
+                        "Secure score", PointsOf(theirs["points"]), PointsOf(theirs["max_points"]),
+                        PercentOf(theirs["ratio"]), LocalTimeOf(theirs["snapshot_date"]),
+                        AgeOf(theirs["age_seconds"]));
   } else {
     text += "Secure score      not read yet\n";
   }
   text += "\n";
-  for (const auto& category : score["by_category"]) text += ScoreLine(TextOf(category, "category").c_str(), category);
+  for (const auto& category : score["by_category"])
+    text += ScoreLine(TextOf(category, "category").c_str(), category);
   text += "\n";
-  for (const auto& assessment : score["by_assessment"]) text += ScoreLine(TextOf(assessment, "assessment").c_str(), assessment);
+  for (const auto& assessment : score["by_assessment"])
+    text += ScoreLine(TextOf(assessment, "assessment").c_str(), assessment);
   return text + "\n" + TextOf(score, "disclaimer") + "\n";
 }
 
 void AddScore(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("score", "compliance score and secure score of a tenant");
-  command->footer("Examples:\n  assayd score\n  assayd score --tenant contoso --as-of 'yesterday 18:00' --output json");
+  auto* const command =
+      app.add_subcommand("score", "compliance score and secure score of a tenant");
+  command->footer(
+      "Examples:\n  assayd score\n  assayd score --tenant contoso --as-of 'yesterday 18:00' "
+      "--output json");
   const auto as_of = std::make_shared<AsOf>();
   as_of->Add(*command);
   command->callback([&context, as_of] {
@@ -71,7 +80,9 @@ void AddScore(CLI::App& app, Context& context) {
         const auto number = [](const char* member) {
           return Column{member, [member](const Json& item) { return TextOf(item, member); }, true};
         };
-        PrintItems(context, score, items, {number("points"), number("max_points"), number("ratio"), number("ratio_known"), number("coverage")});
+        PrintItems(context, score, items,
+                   {number("points"), number("max_points"), number("ratio"), number("ratio_known"),
+                    number("coverage")});
       } else {
         PrintText(context, score, ScoreText(score));
       }
@@ -81,13 +92,14 @@ void AddScore(CLI::App& app, Context& context) {
 }
 
 std::vector<Column> ActionColumns() {
-  return {{"ACTION", [](const Json& item) { return TextOf(item, "id"); }},
-          {"POINTS", [](const Json& item) { return PointsOf(item["points"]); }, true},
-          {"MAX", [](const Json& item) { return PointsOf(item["max_points"]); }, true},
-          {"TEST", [](const Json& item) { return TextOf(item, "test_status"); }},
-          {"IMPLEMENTATION", [](const Json& item) { return TextOf(item, "implementation_status"); }},
-          {"GROUP", [](const Json& item) { return TextOf(item, "group"); }},
-          {"TITLE", [](const Json& item) { return TextOf(item, "title"); }}};
+  return {
+      {"ACTION", [](const Json& item) { return TextOf(item, "id"); }},
+      {"POINTS", [](const Json& item) { return PointsOf(item["points"]); }, true},
+      {"MAX", [](const Json& item) { return PointsOf(item["max_points"]); }, true},
+      {"TEST", [](const Json& item) { return TextOf(item, "test_status"); }},
+      {"IMPLEMENTATION", [](const Json& item) { return TextOf(item, "implementation_status"); }},
+      {"GROUP", [](const Json& item) { return TextOf(item, "group"); }},
+      {"TITLE", [](const Json& item) { return TextOf(item, "title"); }}};
 }
 
 void AddActions(CLI::App& app, Context& context) {
@@ -95,15 +107,19 @@ void AddActions(CLI::App& app, Context& context) {
     AsOf as_of;
     std::string test_status, category, assessment, words, sort = "impact";
   };
-  auto* const command = app.add_subcommand("actions", "improvement actions, those that would gain most first");
-  command->footer("Examples:\n  assayd actions --test-status failed_high_risk\n  assayd actions --q mfa --sort id --output csv");
+  auto* const command =
+      app.add_subcommand("actions", "improvement actions, those that would gain most first");
+  command->footer(
+      "Examples:\n  assayd actions --test-status failed_high_risk\n  assayd actions --q mfa --sort "
+      "id --output csv");
   const auto options = std::make_shared<Options>();
   options->as_of.Add(*command);
   command->add_option("--test-status", options->test_status, "only these, separated by commas");
   command->add_option("--category", options->category, "only these compliance categories");
   command->add_option("--assessment", options->assessment, "only what counts in this assessment");
   command->add_option("--q", options->words, "only those whose id or title has this text");
-  command->add_option("--sort", options->sort, "impact or id")->check(CLI::IsMember({"impact", "id"}));
+  command->add_option("--sort", options->sort, "impact or id")
+      ->check(CLI::IsMember({"impact", "id"}));
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
@@ -126,10 +142,13 @@ void AddActions(CLI::App& app, Context& context) {
 
 std::string TraceText(const Json& node, int depth) {
   if (!node.is_object()) return {};
-  std::string line = std::string(static_cast<std::size_t>(depth) * 2, ' ') + "[" + TextOf(node, "truth") + "] " + TextOf(node, "what");
-  if (node.contains("value")) line += "  " + TextOf(node, "pointer") + " is " + TextOf(node, "value");
+  std::string line = std::string(static_cast<std::size_t>(depth) * 2, ' ') + "[" +
+                     TextOf(node, "truth") + "] " + TextOf(node, "what");
+  if (node.contains("value"))
+    line += "  " + TextOf(node, "pointer") + " is " + TextOf(node, "value");
   line += "\n";
-  for (const auto& child : node.value("children", Json::array())) line += TraceText(child, depth + 1);
+  for (const auto& child : node.value("children", Json::array()))
+    line += TraceText(child, depth + 1);
   return line;
 }
 
@@ -138,7 +157,8 @@ std::string ActorText(const Json& edit) {
     const std::string name = TextOf(edit["actor"], "name");
     return name == "-" ? TextOf(edit["actor"], "id") : name;
   }
-  if (!edit["candidates"].empty()) return fmt::format("one of {} who changed something then", edit["candidates"].size());
+  if (!edit["candidates"].empty())
+    return fmt::format("one of {} who changed something then", edit["candidates"].size());
   return "nobody known (" + TextOf(edit, "actor_reason") + ")";
 }
 
@@ -146,29 +166,31 @@ std::string EditText(const Json& edit, const std::string& indent) {
   std::string text;
   for (const auto& change : edit["changes"]) {
     const std::string name = TextOf(change, "name");
-    text += indent + (name == "-" ? "" : "'" + name + "' ") + TextOf(change, "pointer") + ": " + change["before"].dump() + " → " +
-            change["after"].dump() + "\n";
+    text += indent + (name == "-" ? "" : "'" + name + "' ") + TextOf(change, "pointer") + ": " +
+            change["before"].dump() + " → " + change["after"].dump() + "\n";
   }
   return text + indent + "by " + ActorText(edit) + "\n";
 }
 
 std::string ExplainText(const Json& explain) {
   const Json& action = explain["action"];
-  std::string text = fmt::format("{}\n{}\n\n{} of {} points, test status {}: {}\n", TextOf(action, "id"), TextOf(action, "title"),
-                                 PointsOf(action["points"]), PointsOf(action["max_points"]), TextOf(action, "test_status"),
-                                 TextOf(explain, "reason"));
+  std::string text = fmt::format("{}\n{}\n\n{} of {} points, test status {}: {}\n",
+                                 TextOf(action, "id"), TextOf(action, "title"),
+                                 PointsOf(action["points"]), PointsOf(action["max_points"]),
+                                 TextOf(action, "test_status"), TextOf(explain, "reason"));
   if (const Json& rule = explain["rule"]; rule.is_object()) {
     text += "\nRule: " + TextOf(rule, "verdict") + "\n" + TraceText(rule["combination"], 1);
     for (const auto& setting : rule["settings"]) {
-      text += fmt::format("\n{} (read {}, good until {})\n", TextOf(setting, "setting"), LocalTimeOf(setting["seen"]),
-                          LocalTimeOf(setting["good_until"]));
+      text += fmt::format("\n{} (read {}, good until {})\n", TextOf(setting, "setting"),
+                          LocalTimeOf(setting["seen"]), LocalTimeOf(setting["good_until"]));
       text += TraceText(setting["trace"], 1);
     }
   }
   text += "\nWhat led there, the newest first:\n";
   for (const auto& event : explain["events"]) {
-    text += fmt::format("  {}  {} → {} points, {} ({})\n", LocalTimeOf(event["time"]), PointsOf(event["points_before"]),
-                        PointsOf(event["points_after"]), TextOf(event, "cause"), TextOf(event, "origin"));
+    text += fmt::format("  {}  {} → {} points, {} ({})\n", LocalTimeOf(event["time"]),
+                        PointsOf(event["points_before"]), PointsOf(event["points_after"]),
+                        TextOf(event, "cause"), TextOf(event, "origin"));
     if (event["edit"].is_object()) text += EditText(event["edit"], "      ");
   }
   return text;
@@ -177,25 +199,29 @@ std::string ExplainText(const Json& explain) {
 std::string ActionText(const Json& answer) {
   const Json& action = answer["action"];
   std::string text = fmt::format("{}\n{}\n\n", TextOf(action, "id"), TextOf(action, "title"));
-  for (const char* member : {"points", "max_points", "test_status", "implementation_status", "type", "purpose", "enforcement",
-                             "managed_by", "category", "solution", "testing_source", "secure_score_control"}) {
+  for (const char* member : {"points", "max_points", "test_status", "implementation_status", "type",
+                             "purpose", "enforcement", "managed_by", "category", "solution",
+                             "testing_source", "secure_score_control"}) {
     text += fmt::format("  {:<24}{}\n", member, TextOf(action, member));
   }
   text += "\nSteps:\n";
-  for (const auto& step : action.value("steps", Json::array())) text += "  - " + step.get<std::string>() + "\n";
+  for (const auto& step : action.value("steps", Json::array()))
+    text += "  - " + step.get<std::string>() + "\n";
   if (action.contains("links")) {
-    text += "\nWhere: " + TextOf(action["links"], "configure") + "\nMore:  " + TextOf(action["links"], "learn") + "\n";
+    text += "\nWhere: " + TextOf(action["links"], "configure") +
+            "\nMore:  " + TextOf(action["links"], "learn") + "\n";
   }
   text += "\nCounts in:\n";
   for (const auto& place : action.value("counts_in", Json::array())) {
-    text += fmt::format("  {} {} {} ({})\n", TextOf(place, "assessment"), TextOf(place, "control"), TextOf(place, "title"), TextOf(place, "relation"));
+    text += fmt::format("  {} {} {} ({})\n", TextOf(place, "assessment"), TextOf(place, "control"),
+                        TextOf(place, "title"), TextOf(place, "relation"));
   }
   return text;
 }
 
 /// `action ID` and `explain ID`.
-void AddOneAction(CLI::App& app, Context& context, const char* name, const char* about, const char* suffix,
-                  std::string (*render)(const Json&)) {
+void AddOneAction(CLI::App& app, Context& context, const char* name, const char* about,
+                  const char* suffix, std::string (*render)(const Json&)) {
   struct Options {
     AsOf as_of;
     std::string id, group;
@@ -211,8 +237,9 @@ void AddOneAction(CLI::App& app, Context& context, const char* name, const char*
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
       ASSAYD_TRY(const std::string moment, options->as_of.Query());
-      ASSAYD_TRY(const Json answer, client.Get(tenant + "/actions/" + http::PercentEncode(options->id) + suffix,
-                                               {{"as_of", moment}, {"group", options->group}}));
+      ASSAYD_TRY(const Json answer,
+                 client.Get(tenant + "/actions/" + http::PercentEncode(options->id) + suffix,
+                            {{"as_of", moment}, {"group", options->group}}));
       PrintText(context, answer, render(answer));
       return Exit::kOk;
     };
@@ -224,32 +251,39 @@ void AddControls(CLI::App& app, Context& context) {
     AsOf as_of;
     std::string assessment, status;
   };
-  auto* const command = app.add_subcommand("controls", "controls of the assessments with their status");
+  auto* const command =
+      app.add_subcommand("controls", "controls of the assessments with their status");
   command->footer("Example:\n  assayd controls --status failed");
   const auto options = std::make_shared<Options>();
   options->as_of.Add(*command);
   command->add_option("--assessment", options->assessment, "only of this assessment");
-  command->add_option("--status", options->status, "passed, failed, none, out_of_scope or in_progress");
+  command->add_option("--status", options->status,
+                      "passed, failed, none, out_of_scope or in_progress");
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
       ASSAYD_TRY(const std::string moment, options->as_of.Query());
-      ASSAYD_TRY(const Json answer, client.Get(tenant + "/controls", {{"as_of", moment}, {"assessment", options->assessment}, {"status", options->status}}));
-      PrintItems(context, answer, answer["items"],
-                 {{"ASSESSMENT", [](const Json& item) { return TextOf(item, "assessment"); }},
-                  {"CONTROL", [](const Json& item) { return TextOf(item, "id"); }},
-                  {"STATUS", [](const Json& item) { return TextOf(item, "status"); }},
-                  {"PASSED", [](const Json& item) { return TextOf(item["counts"], "passed"); }, true},
-                  {"ACTIONS", [](const Json& item) { return TextOf(item["counts"], "total"); }, true},
-                  {"TITLE", [](const Json& item) { return TextOf(item, "title"); }}});
+      ASSAYD_TRY(const Json answer,
+                 client.Get(tenant + "/controls", {{"as_of", moment},
+                                                   {"assessment", options->assessment},
+                                                   {"status", options->status}}));
+      PrintItems(
+          context, answer, answer["items"],
+          {{"ASSESSMENT", [](const Json& item) { return TextOf(item, "assessment"); }},
+           {"CONTROL", [](const Json& item) { return TextOf(item, "id"); }},
+           {"STATUS", [](const Json& item) { return TextOf(item, "status"); }},
+           {"PASSED", [](const Json& item) { return TextOf(item["counts"], "passed"); }, true},
+           {"ACTIONS", [](const Json& item) { return TextOf(item["counts"], "total"); }, true},
+           {"TITLE", [](const Json& item) { return TextOf(item, "title"); }}});
       return Exit::kOk;
     };
   });
 }
 
 void AddSecureScore(CLI::App& app, Context& context) {
-  auto* const command = app.add_subcommand("secure-score", "Microsoft's own figures per control beside our verdicts");
+  auto* const command =
+      app.add_subcommand("secure-score", "Microsoft's own figures per control beside our verdicts");
   command->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
@@ -272,8 +306,10 @@ void AddSecureScore(CLI::App& app, Context& context) {
 void AddStateCommands(CLI::App& app, Context& context) {
   AddScore(app, context);
   AddActions(app, context);
-  AddOneAction(app, context, "action", "one improvement action: state, steps, where it counts", "", &ActionText);
-  AddOneAction(app, context, "explain", "why an action has the verdict that it has", "/explain", &ExplainText);
+  AddOneAction(app, context, "action", "one improvement action: state, steps, where it counts", "",
+               &ActionText);
+  AddOneAction(app, context, "explain", "why an action has the verdict that it has", "/explain",
+               &ExplainText);
   AddControls(app, context);
   AddSecureScore(app, context);
 }

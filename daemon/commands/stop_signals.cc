@@ -1,8 +1,9 @@
 #include "daemon/commands/stop_signals.h"
 
-#include <csignal>
 #include <pthread.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace assayd::daemon {
 namespace {

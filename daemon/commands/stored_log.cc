@@ -8,7 +8,8 @@ namespace assayd::daemon {
 
 Result<std::unique_ptr<StoredLog>> StoredLog::Open(const std::filesystem::path& path) {
   std::unique_ptr<StoredLog> stored(new StoredLog());
-  ASSAYD_TRY(stored->log_, eventstore::EventLog::Open({.path = path, .read_only = true, .files = &stored->files_}));
+  ASSAYD_TRY(stored->log_, eventstore::EventLog::Open(
+                               {.path = path, .read_only = true, .files = &stored->files_}));
   stored->catalogues_ = std::make_unique<projections::Catalogues>(
       [log = stored->log_.get()](const Digest& sha256) -> std::optional<std::string> {
         const auto document = ReadDocument(*log, domain::TenantId::System(), sha256);
@@ -30,7 +31,9 @@ Result<projections::ViewPtr> StoredLog::FindTenant(const std::string& name) {
   ASSAYD_CHECK(Fold());
   const auto all = fleet_.All();
   if (name.empty() && all.size() == 1) return all.front();
-  if (name.empty()) return Fail(ErrorCode::kInvalidArgument, "the log has " + std::to_string(all.size()) + " tenants; name one with --tenant");
+  if (name.empty())
+    return Fail(ErrorCode::kInvalidArgument,
+                "the log has " + std::to_string(all.size()) + " tenants; name one with --tenant");
   auto view = fleet_.Find(name);
   if (!view) return Fail(ErrorCode::kNotFound, "the log has no tenant '" + name + "'");
   return view;
@@ -41,7 +44,8 @@ Result<std::string> StoredLog::RunningCatalogueText() {
   const auto running = catalogues_->Running();
   if (!running) return Fail(ErrorCode::kNotFound, "the log has no catalogue yet");
   ASSAYD_TRY(const auto text, ReadDocument(*log_, domain::TenantId::System(), running->sha256));
-  if (!text) return Fail(ErrorCode::kStoreCorrupt, "the running catalogue's document is not in the store");
+  if (!text)
+    return Fail(ErrorCode::kStoreCorrupt, "the running catalogue's document is not in the store");
   return *text;
 }
 

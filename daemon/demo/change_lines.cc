@@ -16,14 +16,16 @@ namespace assayd::daemon {
 namespace {
 
 constexpr Milliseconds kLookEvery{500};
-/// Audit records are usually there with the change; later than this, the line is better than the name.
+/// Audit records are usually there with the change; later than this, the line is better than the
+/// name.
 constexpr Milliseconds kPatienceForActor{8'000};
 constexpr std::size_t kPointersShown = 2;
 
 std::string ShortValue(const Json& value) {
   if (value.is_null()) return "nothing";
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_object() && value.contains("displayName") && value.contains("state")) return TextOf(value, "state");
+  if (value.is_object() && value.contains("displayName") && value.contains("state"))
+    return TextOf(value, "state");
   std::string text = DumpJson(value);
   constexpr std::size_t kMost = 60;
   return text.size() <= kMost ? text : fmt::format("({} bytes)", text.size());
@@ -49,8 +51,11 @@ std::string SettingText(const Json& change) {
     if (pointer.ends_with("DateTime")) continue;
     if (++shown > kPointersShown) continue;
     const std::string member = pointer.substr(pointer.rfind('/') + 1);
-    const std::string place = item.at("name").is_string() ? "“" + item.at("name").get<std::string>() + "” " + member : member;
-    text += (text.empty() ? "" : ", ") + place + " " + ShortValue(item.at("before")) + " → " + ShortValue(item.at("after"));
+    const std::string place = item.at("name").is_string()
+                                  ? "“" + item.at("name").get<std::string>() + "” " + member
+                                  : member;
+    text += (text.empty() ? "" : ", ") + place + " " + ShortValue(item.at("before")) + " → " +
+            ShortValue(item.at("after"));
   }
   if (shown > kPointersShown) text += fmt::format(" and {} more", shown - kPointersShown);
   return text.empty() ? TextOf(edit, "setting") : text;
@@ -58,12 +63,15 @@ std::string SettingText(const Json& change) {
 
 std::string ScoreText(const Json& points, const Json& max) {
   const double most = max.is_number() ? max.get<double>() : 0;
-  return most > 0 ? fmt::format("{} ({:.1f} %)", PointsOf(points), 100.0 * points.get<double>() / most) : PointsOf(points);
+  return most > 0
+             ? fmt::format("{} ({:.1f} %)", PointsOf(points), 100.0 * points.get<double>() / most)
+             : PointsOf(points);
 }
 
 bool NamesItsActor(const Json& change) {
   const Json& edit = change.at("edit");
-  return !edit.is_object() || edit.at("actor").is_object() || edit.at("actor_reason") == "no_audit_source";
+  return !edit.is_object() || edit.at("actor").is_object() ||
+         edit.at("actor_reason") == "no_audit_source";
 }
 
 bool IsOld(const Json& change) {
@@ -76,7 +84,8 @@ bool IsOld(const Json& change) {
 std::string ChangeLine(const Json& change) {
   const std::string points = PointsOf(change.at("points"));
   const bool gained = change.at("points").get<double>() > 0;
-  return fmt::format("{}  {}  {}  {}{} points  score {} → {}", LocalTimeOf(change.at("time")), EscapeForLine(ActorText(change.at("edit"))),
+  return fmt::format("{}  {}  {}  {}{} points  score {} → {}", LocalTimeOf(change.at("time")),
+                     EscapeForLine(ActorText(change.at("edit"))),
                      EscapeForLine(SettingText(change)), gained ? "+" : "", points,
                      ScoreText(change.at("points_before"), change.at("max_points_before")),
                      ScoreText(change.at("points_after"), change.at("max_points_after")));
@@ -105,7 +114,9 @@ void ChangeLines::Follow(const std::stop_token& stop) {
 
 void ChangeLines::Look() {
   const auto since = FormatTime(SystemClock().Now() - std::chrono::hours(1));
-  const auto answer = daemon_.Ask({.target = "/api/v1/tenants/" + tenant_ + "/history?limit=50&step=1h&from=" + http::PercentEncode(since)});
+  const auto answer =
+      daemon_.Ask({.target = "/api/v1/tenants/" + tenant_ +
+                             "/history?limit=50&step=1h&from=" + http::PercentEncode(since)});
   if (!answer || answer->status != 200) return;
   const auto history = ParseJson(answer->body);
   if (!history) return;

@@ -12,15 +12,16 @@
 
 namespace assayd::daemon {
 
-/// A change of the score on one line: local time, actor, setting before → after, points, score before
-/// → after. `change` is one of the history's.
+/// A change of the score on one line: local time, actor, setting before → after, points, score
+/// before → after. `change` is one of the history's.
 std::string ChangeLine(const Json& change);
 
-/// Follows the history of a tenant and passes on a line for each change, once it is known who made it
-/// or that this will not be known soon.
+/// Follows the history of a tenant and passes on a line for each change, once it is known who made
+/// it or that this will not be known soon.
 class ChangeLines {
  public:
-  /// `daemon` may read. Changes up to `position` are old. `print` is called from a thread of its own.
+  /// `daemon` may read. Changes up to `position` are old. `print` is called from a thread of its
+  /// own.
   ChangeLines(http::Client daemon, std::string tenant, std::uint64_t position,
               std::function<void(const std::string& line)> print);
   ~ChangeLines();

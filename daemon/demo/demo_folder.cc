@@ -16,7 +16,8 @@ namespace assayd::daemon {
 namespace {
 
 // Often enough that a change is on the screen before one has looked away from the one who made it.
-constexpr const char* kConfiguration = R"(# What `assayd demo` runs with: a real configuration, of a tenant that is simulated.
+constexpr const char* kConfiguration =
+    R"(# What `assayd demo` runs with: a real configuration, of a tenant that is simulated.
 store: {{key_file: store.key}}
 tenants:
   - alias: contoso
@@ -45,7 +46,8 @@ Result<DemoFolder> DemoFolder::Make(const std::filesystem::path& named) {
   if (ignored) base = "/tmp";
   std::string pattern = (base / "assayd-demo-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) {
-    return Fail(ErrorCode::kIo, fmt::format("cannot create a folder under {}: {}", base.string(), std::strerror(errno)));
+    return Fail(ErrorCode::kIo, fmt::format("cannot create a folder under {}: {}", base.string(),
+                                            std::strerror(errno)));
   }
   return DemoFolder(pattern, true);
 }
@@ -59,7 +61,8 @@ DemoFolder::~DemoFolder() {
 }
 
 Result<std::filesystem::path> DemoFolder::WriteConfiguration(const std::string& simulator_url,
-                                                             const std::string& directory_id, Random& random) const {
+                                                             const std::string& directory_id,
+                                                             Random& random) const {
   PosixFileSystem files;
   if (!files.Exists(path_ / "store.key")) {
     Key256 key{};
@@ -68,8 +71,10 @@ Result<std::filesystem::path> DemoFolder::WriteConfiguration(const std::string& 
   }
   ASSAYD_CHECK(ReplaceFile(files, path_ / "client-secret", "simulated-secret\n"));
   const auto file = path_ / "assayd.yaml";
-  ASSAYD_CHECK(ReplaceFile(files, file, fmt::format(fmt::runtime(kConfiguration), fmt::arg("tenant", directory_id),
-                                                    fmt::arg("url", simulator_url))));
+  ASSAYD_CHECK(
+      ReplaceFile(files, file,
+                  fmt::format(fmt::runtime(kConfiguration), fmt::arg("tenant", directory_id),
+                              fmt::arg("url", simulator_url))));
   return file;
 }
 

@@ -32,7 +32,8 @@ constexpr std::array<Act, 8> kActs{{
 }};
 
 std::string BodyOf(const Act& act, const std::string& domain) {
-  Json body{{"enabled", act.enabled}, {"actor", {{"user_principal_name", std::string(act.actor) + "@" + domain}}}};
+  Json body{{"enabled", act.enabled},
+            {"actor", {{"user_principal_name", std::string(act.actor) + "@" + domain}}}};
   if (act.policy != nullptr) body["policy"] = act.policy;
   return DumpJson(body);
 }
@@ -58,13 +59,15 @@ void LiveStory::Tell(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return;
     const Act& act = kActs[next];
-    const auto answer = simulator_.Ask({.method = "POST",
-                                        .target = std::string("/_simulator/v1/scenarios/") + act.scenario,
-                                        .headers = {{"Content-Type", "application/json"}},
-                                        .body = BodyOf(act, domain_)});
+    const auto answer =
+        simulator_.Ask({.method = "POST",
+                        .target = std::string("/_simulator/v1/scenarios/") + act.scenario,
+                        .headers = {{"Content-Type", "application/json"}},
+                        .body = BodyOf(act, domain_)});
     if (!answer || answer->status != 200) {
-      log::Warn("the simulator did not take a change",
-                {{"scenario", act.scenario}, {"why", answer ? answer->body : answer.error().ToString()}});
+      log::Warn(
+          "the simulator did not take a change",
+          {{"scenario", act.scenario}, {"why", answer ? answer->body : answer.error().ToString()}});
     }
   }
 }

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 
-Result<domain::Signal> SignalOf(const Json& item, std::string_view tenant, const Clock& clock, Random& random) {
+Result<domain::Signal> SignalOf(const Json& item, std::string_view tenant, const Clock& clock,
+                                Random& random) {
   domain::Signal signal;
   signal.id = MintUuid7(clock, random).ToString();
   signal.tenant = tenant;
@@ -43,8 +44,9 @@ bool IsReadable(const Json& item) {
   return false;
 }
 
-/// What every setting was at the end, read once more then. Without it a setting that nobody has touched
-/// for weeks would count as not seen for weeks when the first live read of another one comes.
+/// What every setting was at the end, read once more then. Without it a setting that nobody has
+/// touched for weeks would count as not seen for weeks when the first live read of another one
+/// comes.
 Json ReadsAtTheEnd(const Json& history) {
   std::map<std::string, const Json*> last;
   for (const auto& item : history) {
@@ -65,20 +67,22 @@ Result<std::size_t> Post(const http::Client& daemon, const std::string& batch) {
                          .headers = {{"Content-Type", "application/cloudevents-batch+json"}},
                          .body = batch}));
   if (answer.status != 200) {
-    return Fail(ErrorCode::kInternal, fmt::format("the daemon answered {}: {}", answer.status, answer.body));
+    return Fail(ErrorCode::kInternal,
+                fmt::format("the daemon answered {}: {}", answer.status, answer.body));
   }
   ASSAYD_TRY(const Json told, ParseJson(answer.body));
   if (const Json& refused = told.at("quarantined"); !refused.empty()) {
-    return Fail(ErrorCode::kInternal, fmt::format("{} signals of the past were refused, the first because of: {}",
-                                                  refused.size(), refused.front().at("reason").get<std::string>()));
+    return Fail(ErrorCode::kInternal,
+                fmt::format("{} signals of the past were refused, the first because of: {}",
+                            refused.size(), refused.front().at("reason").get<std::string>()));
   }
   return told.at("accepted").get<std::size_t>();
 }
 
 }  // namespace
 
-Result<std::size_t> ImportPast(const http::Client& daemon, const Json& history, std::string_view tenant,
-                               const Clock& clock, Random& random) {
+Result<std::size_t> ImportPast(const http::Client& daemon, const Json& history,
+                               std::string_view tenant, const Clock& clock, Random& random) {
   std::size_t taken = 0;
   std::string batch;
   const auto send = [&]() -> Result<> {

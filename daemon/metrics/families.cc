@@ -2,7 +2,8 @@
 
 namespace assayd::daemon {
 
-prometheus::MetricFamily& Families::Begin(const char* name, const char* help, prometheus::MetricType type) {
+prometheus::MetricFamily& Families::Begin(const char* name, const char* help,
+                                          prometheus::MetricType type) {
   prometheus::MetricFamily& family = families_.emplace_back();
   family.name = name;
   family.help = help;

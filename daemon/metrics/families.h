@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "projections/fleet.h"
 #include "daemon/live_ages.h"
+#include "projections/fleet.h"
 
 namespace assayd::daemon {
 
@@ -32,6 +32,7 @@ class Families {
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value);
 
 /// Scores, actions, regressions and freshness of every tenant.
-void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants, const LiveAges& ages);
+void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants,
+                const LiveAges& ages);
 
 }  // namespace assayd::daemon

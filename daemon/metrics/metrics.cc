@@ -17,8 +17,8 @@ namespace {
 using prometheus::MetricFamily;
 
 const prometheus::Histogram::BucketBoundaries& RequestBuckets() {
-  static const prometheus::Histogram::BucketBoundaries kSeconds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                                0.1,   0.25,   0.5,   1,    2.5,   10};
+  static const prometheus::Histogram::BucketBoundaries kSeconds{
+      0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
   return kSeconds;
 }
 
@@ -36,12 +36,15 @@ void AddGauge(Families& families, const char* name, const char* help, double val
 struct Metrics::Parts {
   Sources sources;
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests =
-      prometheus::BuildCounter().Name("assayd_http_requests_total").Help("Requests answered.").Register(registry);
-  prometheus::Family<prometheus::Histogram>& durations = prometheus::BuildHistogram()
-                                                             .Name("assayd_http_request_duration_seconds")
-                                                             .Help("Time from a request to its answer.")
-                                                             .Register(registry);
+  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
+                                                          .Name("assayd_http_requests_total")
+                                                          .Help("Requests answered.")
+                                                          .Register(registry);
+  prometheus::Family<prometheus::Histogram>& durations =
+      prometheus::BuildHistogram()
+          .Name("assayd_http_request_duration_seconds")
+          .Help("Time from a request to its answer.")
+          .Register(registry);
   std::atomic<std::int64_t> verified_millis{0};
   std::atomic<bool> verified_good{true};
 
@@ -49,21 +52,25 @@ struct Metrics::Parts {
 
   void AddSignals(Families& families) const {
     const WriterStatistics writer = sources.writer.statistics();
-    auto& signals = families.Counter("assayd_signals_total", "Signals by what became of them, since the start.");
+    auto& signals = families.Counter("assayd_signals_total",
+                                     "Signals by what became of them, since the start.");
     Add(signals, {{"result", "accepted"}}, Number(writer.signals_accepted));
     Add(signals, {{"result", "duplicate"}}, Number(writer.signals_duplicate));
     Add(signals, {{"result", "quarantined"}}, Number(writer.signals_quarantined));
     AddCounter(families, "assayd_signal_fields_dropped_total",
-               "Fields of observed settings that no schema lists, since the start.", writer.fields_dropped);
-    auto& polls = families.Counter("assayd_connector_polls_total",
-                                   "Reads of sources by their result, as signals told them, since the start.");
+               "Fields of observed settings that no schema lists, since the start.",
+               writer.fields_dropped);
+    auto& polls = families.Counter(
+        "assayd_connector_polls_total",
+        "Reads of sources by their result, as signals told them, since the start.");
     for (const auto& [source, results] : sources.ages.polls()) {
       for (const auto& [result, count] : results) {
         Add(polls, {{"source", source}, {"result", result}}, Number(count));
       }
     }
-    auto& throttled = families.Counter("assayd_connector_throttled_total",
-                                       "Reads that the service asked to repeat later, since the start.");
+    auto& throttled =
+        families.Counter("assayd_connector_throttled_total",
+                         "Reads that the service asked to repeat later, since the start.");
     for (const auto& [source, results] : sources.ages.polls()) {
       const auto count = results.find("throttled");
       Add(throttled, {{"source", source}}, count == results.end() ? 0 : Number(count->second));
@@ -77,18 +84,25 @@ struct Metrics::Parts {
       Add(events, {{"type", std::string(ToText(static_cast<domain::EventType>(type)))}},
           Number(writer.events_by_type[type]));
     }
-    AddCounter(families, "assayd_commit_groups_total", "Synced writes, since the start.", writer.groups_committed);
-    AddCounter(families, "assayd_ticks_total", "Deadlines recorded, since the start.", writer.ticks);
-    AddCounter(families, "assayd_clock_step_total", "Jumps of the wall clock, since the start.", writer.clock_steps);
-    AddGauge(families, "assayd_writer_queue_length", "Inputs that wait for the writer.", Number(writer.queued));
-    AddGauge(families, "assayd_writer_ok", "0 while events cannot be stored.", sources.writer.trouble() ? 0 : 1);
-    AddGauge(families, "assayd_eventstore_size_bytes", "Bytes of the store on disk.", Number(sources.log.size_bytes()));
+    AddCounter(families, "assayd_commit_groups_total", "Synced writes, since the start.",
+               writer.groups_committed);
+    AddCounter(families, "assayd_ticks_total", "Deadlines recorded, since the start.",
+               writer.ticks);
+    AddCounter(families, "assayd_clock_step_total", "Jumps of the wall clock, since the start.",
+               writer.clock_steps);
+    AddGauge(families, "assayd_writer_queue_length", "Inputs that wait for the writer.",
+             Number(writer.queued));
+    AddGauge(families, "assayd_writer_ok", "0 while events cannot be stored.",
+             sources.writer.trouble() ? 0 : 1);
+    AddGauge(families, "assayd_eventstore_size_bytes", "Bytes of the store on disk.",
+             Number(sources.log.size_bytes()));
     if (const auto free = sources.space.free_bytes()) {
-      AddGauge(families, "assayd_eventstore_free_bytes", "Bytes that are free on the store's file system.",
-               Number(*free));
+      AddGauge(families, "assayd_eventstore_free_bytes",
+               "Bytes that are free on the store's file system.", Number(*free));
     }
-    auto& low = families.Gauge("assayd_eventstore_space_low",
-                               "1 while the free space is below a mark; below the hard one signals are refused.");
+    auto& low = families.Gauge(
+        "assayd_eventstore_space_low",
+        "1 while the free space is below a mark; below the hard one signals are refused.");
     const auto level = sources.space.level();
     Add(low, {{"mark", "soft"}}, level != SpaceWatch::Level::kAmple ? 1 : 0);
     Add(low, {{"mark", "hard"}}, level == SpaceWatch::Level::kReserve ? 1 : 0);
@@ -96,32 +110,41 @@ struct Metrics::Parts {
              "1 when the log is not what was acknowledged, so that nothing is written to it.",
              sources.log.read_only_reason() ? 1 : 0);
     AddGauge(families, "assayd_eventstore_damaged_tenants",
-             "Tenants whose score is unknown because events of theirs cannot be read.", Number(sources.damage.tenants()));
-    AddGauge(families, "assayd_eventstore_integrity_ok", "0 when the last verification found damage.",
+             "Tenants whose score is unknown because events of theirs cannot be read.",
+             Number(sources.damage.tenants()));
+    AddGauge(families, "assayd_eventstore_integrity_ok",
+             "0 when the last verification found damage.",
              verified_good && !sources.log.read_only_reason() ? 1 : 0);
     if (const std::int64_t millis = verified_millis; millis != 0) {
-      AddGauge(families, "assayd_eventstore_last_verified_timestamp_seconds", "When the whole log was last verified.",
-               static_cast<double>(millis) / 1000);
+      AddGauge(families, "assayd_eventstore_last_verified_timestamp_seconds",
+               "When the whole log was last verified.", static_cast<double>(millis) / 1000);
     }
     AddGauge(families, "assayd_projection_head_position", "Events that are acknowledged.",
              Number(sources.log.acknowledged()));
   }
 
   void AddProcess(Families& families) const {
-    Add(families.Gauge("assayd_build_info", "1, with the version in its label."), {{"version", Version()}}, 1);
-    AddGauge(families, "assayd_ready", "1 while the daemon is ready.", sources.readiness.ready() ? 1 : 0);
+    Add(families.Gauge("assayd_build_info", "1, with the version in its label."),
+        {{"version", Version()}}, 1);
+    AddGauge(families, "assayd_ready", "1 while the daemon is ready.",
+             sources.readiness.ready() ? 1 : 0);
     const http::Statistics listener = sources.listener();
-    AddGauge(families, "assayd_http_connections", "Open connections.", Number(listener.connections_open));
-    AddCounter(families, "assayd_http_connections_total", "Connections, since the start.", listener.connections_total);
+    AddGauge(families, "assayd_http_connections", "Open connections.",
+             Number(listener.connections_open));
+    AddCounter(families, "assayd_http_connections_total", "Connections, since the start.",
+               listener.connections_total);
     AddCounter(families, "assayd_http_connections_refused_total",
                "Connections closed at once because there were too many, since the start.",
                listener.connections_refused_total);
     AddCounter(families, "assayd_http_requests_rejected_total",
-               "Requests refused before they reached the API, since the start.", listener.requests_rejected_total);
-    AddGauge(families, "assayd_sse_clients", "Clients of event streams.", Number(sources.feed.streams()));
-    AddCounter(families, "assayd_quarantined_signals_total", "Signals put into the quarantine, since the start.",
-               sources.quarantine.added());
-    AddCounter(families, "assayd_connect_restarts_total", "Restarts of the supervised connect process.",
+               "Requests refused before they reached the API, since the start.",
+               listener.requests_rejected_total);
+    AddGauge(families, "assayd_sse_clients", "Clients of event streams.",
+             Number(sources.feed.streams()));
+    AddCounter(families, "assayd_quarantined_signals_total",
+               "Signals put into the quarantine, since the start.", sources.quarantine.added());
+    AddCounter(families, "assayd_connect_restarts_total",
+               "Restarts of the supervised connect process.",
                sources.child_restarts ? sources.child_restarts() : 0);
   }
 };
@@ -132,7 +155,9 @@ Metrics::~Metrics() = default;
 void Metrics::CountRequest(std::string_view route, std::string_view method, int status,
                            std::chrono::duration<double> took) {
   const std::string path(route);
-  parts_->requests.Add({{"route", path}, {"method", std::string(method)}, {"code", std::to_string(status)}}).Increment();
+  parts_->requests
+      .Add({{"route", path}, {"method", std::string(method)}, {"code", std::to_string(status)}})
+      .Increment();
   parts_->durations.Add({{"route", path}}, RequestBuckets()).Observe(took.count());
 }
 
@@ -144,7 +169,8 @@ void Metrics::Verified(TimePoint at, bool good) {
 std::string Metrics::Text(const Visible& visible) const {
   Families families;
   parts_->AddProcess(families);
-  std::vector<projections::ViewPtr> tenants = parts_->sources.damage.Whole(parts_->sources.fleet.All());
+  std::vector<projections::ViewPtr> tenants =
+      parts_->sources.damage.Whole(parts_->sources.fleet.All());
   if (visible) std::erase_if(tenants, [&](const auto& view) { return !visible(*view); });
   AddTenants(families, tenants, parts_->sources.ages);
   parts_->AddSignals(families);

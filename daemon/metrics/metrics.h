@@ -19,9 +19,9 @@
 
 namespace assayd::daemon {
 
-/// What /metrics says, in the Prometheus text format. Everything is read at the scrape, so that it is
-/// the state of that moment; requests alone are counted as they come. Every name with its meaning
-/// stands in docs/metrics.md. Safe from every thread.
+/// What /metrics says, in the Prometheus text format. Everything is read at the scrape, so that it
+/// is the state of that moment; requests alone are counted as they come. Every name with its
+/// meaning stands in docs/metrics.md. Safe from every thread.
 class Metrics {
  public:
   /// What is measured. All of it outlives the metrics.
@@ -42,8 +42,8 @@ class Metrics {
   explicit Metrics(Sources sources);
   ~Metrics();
 
-  /// Counts an answered request. `route` is a pattern of the API, "other" for paths that it does not
-  /// have, so that no request invents a series.
+  /// Counts an answered request. `route` is a pattern of the API, "other" for paths that it does
+  /// not have, so that no request invents a series.
   void CountRequest(std::string_view route, std::string_view method, int status,
                     std::chrono::duration<double> took);
   /// The whole log was verified.

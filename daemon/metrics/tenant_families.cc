@@ -36,22 +36,33 @@ constexpr auto kNoSecureScore = [](const domain::SecureScoreRecorded&) -> std::o
 const std::array kScoreFamilies{
     ScoreFamily{"assayd_score_points", "Points achieved.",
                 [](const Sums& sums) -> std::optional<double> { return Points(sums.points); },
-                [](const domain::SecureScoreRecorded& score) -> std::optional<double> { return Points(score.points); }},
+                [](const domain::SecureScoreRecorded& score) -> std::optional<double> {
+                  return Points(score.points);
+                }},
     ScoreFamily{"assayd_score_max_points", "Points that can be achieved.",
                 [](const Sums& sums) -> std::optional<double> { return Points(sums.max_points); },
-                [](const domain::SecureScoreRecorded& score) -> std::optional<double> { return Points(score.max_points); }},
-    ScoreFamily{"assayd_score_ratio", "Points divided by maximum; what is unknown counts as not achieved.",
+                [](const domain::SecureScoreRecorded& score) -> std::optional<double> {
+                  return Points(score.max_points);
+                }},
+    ScoreFamily{"assayd_score_ratio",
+                "Points divided by maximum; what is unknown counts as not achieved.",
                 [](const Sums& sums) { return Ratio(sums.points, sums.max_points); },
-                [](const domain::SecureScoreRecorded& score) { return Ratio(score.points, score.max_points); }},
-    ScoreFamily{"assayd_score_known_ratio", "Points divided by the maximum of what is known.",
-                [](const Sums& sums) { return Ratio(sums.points, sums.max_points - sums.unknown_points); },
-                kNoSecureScore},
+                [](const domain::SecureScoreRecorded& score) {
+                  return Ratio(score.points, score.max_points);
+                }},
+    ScoreFamily{
+        "assayd_score_known_ratio", "Points divided by the maximum of what is known.",
+        [](const Sums& sums) { return Ratio(sums.points, sums.max_points - sums.unknown_points); },
+        kNoSecureScore},
     ScoreFamily{"assayd_score_coverage_ratio", "Share of the maximum that is known.",
-                [](const Sums& sums) { return Ratio(sums.max_points - sums.unknown_points, sums.max_points); },
+                [](const Sums& sums) {
+                  return Ratio(sums.max_points - sums.unknown_points, sums.max_points);
+                },
                 kNoSecureScore},
-    ScoreFamily{"assayd_score_unknown_max_points", "Maximum of what is unknown.",
-                [](const Sums& sums) -> std::optional<double> { return Points(sums.unknown_points); },
-                kNoSecureScore}};
+    ScoreFamily{
+        "assayd_score_unknown_max_points", "Maximum of what is unknown.",
+        [](const Sums& sums) -> std::optional<double> { return Points(sums.unknown_points); },
+        kNoSecureScore}};
 
 void AddScores(Families& families, const std::vector<projections::ViewPtr>& tenants) {
   for (const ScoreFamily& entry : kScoreFamilies) {
@@ -62,7 +73,8 @@ void AddScores(Families& families, const std::vector<projections::ViewPtr>& tena
       if (const auto value = entry.compliance(view->scoreboard().overall())) {
         Add(family, {{"tenant", LabelOf(*view)}, {"score", "compliance"}}, *value);
       }
-      const auto theirs = state.secure_score ? entry.secure_score(*state.secure_score) : std::nullopt;
+      const auto theirs =
+          state.secure_score ? entry.secure_score(*state.secure_score) : std::nullopt;
       if (theirs) Add(family, {{"tenant", LabelOf(*view)}, {"score", "secure_score"}}, *theirs);
     }
   }
@@ -86,12 +98,14 @@ void AddActions(Families& families, const std::vector<projections::ViewPtr>& ten
 }
 
 void AddRegressionCounts(Families& families, const std::vector<projections::ViewPtr>& tenants) {
-  auto& family = families.Counter("assayd_regressions_total",
-                                  "Regressions: known points lost by a live or manual change. Folded from the log.");
+  auto& family = families.Counter(
+      "assayd_regressions_total",
+      "Regressions: known points lost by a live or manual change. Folded from the log.");
   for (const auto& view : tenants) {
     std::array<bool, domain::kCategoryCount> configuration{};
     for (const auto& count : view->regressions().counts()) {
-      if (count.cause == domain::Cause::kConfiguration) configuration.at(static_cast<std::size_t>(count.category)) = true;
+      if (count.cause == domain::Cause::kConfiguration)
+        configuration.at(static_cast<std::size_t>(count.category)) = true;
       Add(family,
           {{"tenant", LabelOf(*view)},
            {"category", std::string(ToText(count.category))},
@@ -115,24 +129,30 @@ void AddRegressionPoints(Families& families, const std::vector<projections::View
   for (const auto& view : tenants) {
     Add(lost, {{"tenant", LabelOf(*view)}}, Points(view->regressions().points_lost_total()));
   }
-  auto& gained = families.Counter("assayd_points_gained_total", "Points gained by live and manual changes.");
+  auto& gained =
+      families.Counter("assayd_points_gained_total", "Points gained by live and manual changes.");
   for (const auto& view : tenants) {
     Add(gained, {{"tenant", LabelOf(*view)}}, Points(view->regressions().points_gained_total()));
   }
-  auto& open = families.Gauge("assayd_open_regression_points", "Points lost in regressions that are open.");
+  auto& open =
+      families.Gauge("assayd_open_regression_points", "Points lost in regressions that are open.");
   for (const auto& view : tenants) {
     Add(open, {{"tenant", LabelOf(*view)}}, Points(view->regressions().open_points()));
   }
-  auto& last = families.Gauge("assayd_last_regression_timestamp_seconds", "When the last regression occurred.");
+  auto& last = families.Gauge("assayd_last_regression_timestamp_seconds",
+                              "When the last regression occurred.");
   for (const auto& view : tenants) {
     const auto when = view->regressions().last();
     if (when) Add(last, {{"tenant", LabelOf(*view)}}, Seconds(*when));
   }
 }
 
-void AddFreshness(Families& families, const std::vector<projections::ViewPtr>& tenants, const LiveAges& ages) {
-  auto& ready = families.Gauge("assayd_tenant_ready", "1 once the tenant was read completely for the first time.");
-  for (const auto& view : tenants) Add(ready, {{"tenant", LabelOf(*view)}}, view->state().ready() ? 1 : 0);
+void AddFreshness(Families& families, const std::vector<projections::ViewPtr>& tenants,
+                  const LiveAges& ages) {
+  auto& ready = families.Gauge("assayd_tenant_ready",
+                               "1 once the tenant was read completely for the first time.");
+  for (const auto& view : tenants)
+    Add(ready, {{"tenant", LabelOf(*view)}}, view->state().ready() ? 1 : 0);
   auto& success = families.Gauge("assayd_connector_last_success_timestamp_seconds",
                                  "Start of the last complete read of a source.");
   for (const auto& view : tenants) {
@@ -149,7 +169,8 @@ void AddFreshness(Families& families, const std::vector<projections::ViewPtr>& t
 
 }  // namespace
 
-void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants, const LiveAges& ages) {
+void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants,
+                const LiveAges& ages) {
   AddScores(families, tenants);
   AddActions(families, tenants);
   AddRegressionCounts(families, tenants);

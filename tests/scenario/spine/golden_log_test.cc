@@ -33,8 +33,8 @@ std::vector<std::string> Lines(const fs::path& path) {
 }
 
 domain::Signal Past(fakes::SmallDaemon& daemon, const char* json, Milliseconds ago) {
-  auto signal = daemon.Signal(SignalType::kSettingObserved, "irm-configuration", "exchange/irmConfiguration",
-                              {{"value", Json::parse(json)}});
+  auto signal = daemon.Signal(SignalType::kSettingObserved, "irm-configuration",
+                              "exchange/irmConfiguration", {{"value", Json::parse(json)}});
   signal.backfill = true;
   signal.time -= ago;
   return signal;
@@ -46,17 +46,20 @@ void TellStory(fakes::SmallDaemon& daemon) {
   daemon.Send(Past(daemon, R"({"AzureRMSLicensingEnabled":false})", std::chrono::hours(24 * 30)));
   daemon.Send(Past(daemon, R"({"AzureRMSLicensingEnabled":true})", std::chrono::hours(24 * 10)));
   daemon.Observe("security-defaults", defaults, R"({"id":"5","isEnabled":true})");
-  daemon.Observe("irm-configuration", "exchange/irmConfiguration", R"({"AzureRMSLicensingEnabled":true})");
+  daemon.Observe("irm-configuration", "exchange/irmConfiguration",
+                 R"({"AzureRMSLicensingEnabled":true})");
   daemon.clock.Advance(std::chrono::minutes(5));
   daemon.Observe("security-defaults", defaults, R"({"id":"5","isEnabled":false})");
-  daemon.Send(daemon.Signal(SignalType::kAuditRecorded, "directory-audits", "",
-                            {{"id", "audit-1"},
-                             {"activityDateTime", "2026-11-22T10:03:00Z"},
-                             {"activityDisplayName", "Update security defaults"},
-                             {"initiatedBy", {{"user", {{"id", "u-1"}, {"userPrincipalName", "kim@contoso.com"}}}}}}));
+  daemon.Send(daemon.Signal(
+      SignalType::kAuditRecorded, "directory-audits", "",
+      {{"id", "audit-1"},
+       {"activityDateTime", "2026-11-22T10:03:00Z"},
+       {"activityDisplayName", "Update security defaults"},
+       {"initiatedBy", {{"user", {{"id", "u-1"}, {"userPrincipalName", "kim@contoso.com"}}}}}}));
   daemon.clock.Advance(std::chrono::minutes(5));
-  daemon.Send(daemon.Signal(SignalType::kObservationFailed, "irm-configuration", "exchange/irmConfiguration",
-                            {{"reason", "forbidden"}, {"status", 403}, {"missing_permission", "Exchange.ManageAsApp"}}));
+  daemon.Send(daemon.Signal(
+      SignalType::kObservationFailed, "irm-configuration", "exchange/irmConfiguration",
+      {{"reason", "forbidden"}, {"status", 403}, {"missing_permission", "Exchange.ManageAsApp"}}));
   daemon.clock.Advance(std::chrono::hours(3));
   daemon.Observe("security-defaults", defaults, R"({"id":"5","isEnabled":true})");
   daemon.writer->Settle();
@@ -94,7 +97,8 @@ TEST(GoldenLogTest, TheStoryIsWrittenAsTheSameBytes) {
 TEST(GoldenLogTest, TheRecordedLogReplaysToTheRecordedDigest) {
   const fakes::TemporaryFolder folder;
   PosixFileSystem files;
-  const auto log = eventstore::EventLog::Open({.path = folder.path() / "store", .files = &files}).value();
+  const auto log =
+      eventstore::EventLog::Open({.path = folder.path() / "store", .files = &files}).value();
   const std::string canonical = Slurp(kGolden / "catalogue.json");
   eventstore::Commit commit(0);
   commit.AddBlob(Uuid(), HashOf(canonical), daemon::PackDocument(canonical));

@@ -55,7 +55,8 @@ TEST(WholePathTest, MfaAndRmsAreCreditedWhenTheyAreSwitchedOnAndTakenBackWhenOff
   EXPECT_EQ(world.PointsOf(kMfa), domain::WholePoints(0));
   EXPECT_EQ(world.Points(), nothing_on);
   EXPECT_TRUE(world.line.quarantined.empty());
-  EXPECT_EQ(ToHex(projections::ScoreDigest(world.daemon.fleet.All())), world.daemon.RebuiltDigest());
+  EXPECT_EQ(ToHex(projections::ScoreDigest(world.daemon.fleet.All())),
+            world.daemon.RebuiltDigest());
 }
 
 TEST(WholePathTest, WhatCannotBeReadIsUnknownAndComesBackAsItWas) {
@@ -65,7 +66,8 @@ TEST(WholePathTest, WhatCannotBeReadIsUnknownAndComesBackAsItWas) {
   world.Run(minutes(2));
   const auto before = world.Points();
   world.tenant.overrides["conditionalAccess"] = [](const auto&) {
-    return fakes::Answer(403, R"({"error":{"code":"AccessDenied","message":"needs Policy.Read.All"}})");
+    return fakes::Answer(403,
+                         R"({"error":{"code":"AccessDenied","message":"needs Policy.Read.All"}})");
   };
   world.Run(hours(3));
   EXPECT_EQ(world.TestOf(kMfa), TestStatus::kCouldNotBeDetected);
@@ -95,7 +97,8 @@ Ended LiveThroughABadDay(std::uint64_t seed) {
     enforced = UniformBelow(world.luck, 2) == 0;
     world.tenant.policies = {MfaForAll(enforced ? "enabled" : "disabled")};
     world.tenant.irm["AzureRMSLicensingEnabled"] = UniformBelow(world.luck, 2) == 0;
-    if (UniformBelow(world.luck, 3) == 0) world.disk.CrashAtOperation(1 + UniformBelow(world.luck, 40));
+    if (UniformBelow(world.luck, 3) == 0)
+      world.disk.CrashAtOperation(1 + UniformBelow(world.luck, 40));
     if (UniformBelow(world.luck, 4) == 0) world.RestartDaemon();
     world.Run(minutes(20 + static_cast<int>(UniformBelow(world.luck, 50))));
   }

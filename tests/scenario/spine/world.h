@@ -17,13 +17,14 @@
 
 namespace assayd::scenario {
 
-/// Carries signals from a connector straight to a daemon, over a line that a seed makes bad: a batch may
-/// not arrive, or its answer may not come back.
+/// Carries signals from a connector straight to a daemon, over a line that a seed makes bad: a
+/// batch may not arrive, or its answer may not come back.
 class BadLine final : public connectors::SignalPublisher {
  public:
   BadLine(fakes::SmallDaemon& daemon, Random& random) : daemon_(daemon), random_(random) {}
 
-  connectors::PublishReport Publish(std::span<const connectors::Outbox::Outgoing> signals) override {
+  connectors::PublishReport Publish(
+      std::span<const connectors::Outbox::Outgoing> signals) override {
     connectors::PublishReport report;
     const bool lost = Happens();
     const bool answer_lost = Happens();
@@ -58,13 +59,14 @@ class BadLine final : public connectors::SignalPublisher {
   Random& random_;
 };
 
-/// A tenant, a connector and a daemon in one thread: one clock, one seed, a disk that can lose power, a
-/// network that can fail.
+/// A tenant, a connector and a daemon in one thread: one clock, one seed, a disk that can lose
+/// power, a network that can fail.
 class World {
  public:
   using Tenant = connectors::ScriptedTenant;
 
-  World(std::uint64_t seed, const std::filesystem::path& store, const config::LoadedCatalogue& catalogue)
+  World(std::uint64_t seed, const std::filesystem::path& store,
+        const config::LoadedCatalogue& catalogue)
       : daemon({.store = store, .seed = seed}, catalogue),
         luck(seed),
         tenant(daemon.clock),
@@ -79,7 +81,8 @@ class World {
     const auto started = daemon.Start();
     ASSERT_TRUE(started) << started.error().ToString();
     domain::TenantConfigured configuration{.alias = "spine", .cloud = "global"};
-    ASSERT_TRUE(daemon.Ask(daemon::ConfigureInput{{{*domain::TenantId::Parse(Tenant::kId), configuration}}}));
+    ASSERT_TRUE(daemon.Ask(
+        daemon::ConfigureInput{{{*domain::TenantId::Parse(Tenant::kId), configuration}}}));
   }
   void RestartDaemon() {
     daemon.Stop();
@@ -87,8 +90,8 @@ class World {
   }
   void StartConnector() {
     connector_.reset();
-    auto opened = connectors::Connector::Open({.state_folder = "/state"},
-                                              {daemon.clock, luck, disk, transport_, line}, catalogue_);
+    auto opened = connectors::Connector::Open(
+        {.state_folder = "/state"}, {daemon.clock, luck, disk, transport_, line}, catalogue_);
     ASSERT_TRUE(opened) << opened.error().ToString();
     connector_ = *std::move(opened);
     connectors::TenantOptions options;
@@ -101,8 +104,8 @@ class World {
     ASSERT_TRUE(connector_->SetTenants({options}));
   }
 
-  /// Lets so much time pass, doing everything at its time. A power cut of the connector's disk is noticed
-  /// and survived.
+  /// Lets so much time pass, doing everything at its time. A power cut of the connector's disk is
+  /// noticed and survived.
   void Run(Milliseconds time) {
     const Milliseconds end = daemon.clock.Monotonic() + time;
     while (daemon.clock.Monotonic() <= end) {
@@ -119,7 +122,9 @@ class World {
     }
   }
 
-  [[nodiscard]] const projections::TenantView& View() const { return *daemon.fleet.Find(Tenant::kId); }
+  [[nodiscard]] const projections::TenantView& View() const {
+    return *daemon.fleet.Find(Tenant::kId);
+  }
   [[nodiscard]] domain::TestStatus TestOf(const char* action) const {
     const auto& state = View().state();
     return state.units.Get(*state.layout->Find(action, "")).test;
@@ -143,11 +148,17 @@ class World {
   connectors::ScriptedTenant::Answer Answer(const connectors::HttpRequest& request) {
     if (!services_fail || UniformBelow(luck, 3) != 0) return tenant.Send(request);
     switch (UniformBelow(luck, 5)) {
-      case 0: return Fail(ErrorCode::kTimeout, "the service");
-      case 1: return fakes::Answer(429, R"({"error":{"code":"TooManyRequests"}})", {{"Retry-After", "7"}});
-      case 2: return fakes::Answer(200, "<html>maintenance</html>");
-      case 3: return fakes::Answer(200, R"({"value":[]})");
-      default: return fakes::Answer(503, "");
+      case 0:
+        return Fail(ErrorCode::kTimeout, "the service");
+      case 1:
+        return fakes::Answer(429, R"({"error":{"code":"TooManyRequests"}})",
+                             {{"Retry-After", "7"}});
+      case 2:
+        return fakes::Answer(200, "<html>maintenance</html>");
+      case 3:
+        return fakes::Answer(200, R"({"value":[]})");
+      default:
+        return fakes::Answer(503, "");
     }
   }
 

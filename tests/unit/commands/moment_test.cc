@@ -36,7 +36,8 @@ TEST_F(MomentTest, UnderstandsWhatPeopleSayInTheirOwnTimeZone) {
 }
 
 TEST_F(MomentTest, RefusesTheRestAndSaysWhatWouldDo) {
-  for (const char* const text : {"", "tomorrow", "2026-13-01", "2026-02-30", "yesterday 25:00", "18:00", "7", "-7d"}) {
+  for (const char* const text :
+       {"", "tomorrow", "2026-13-01", "2026-02-30", "yesterday 25:00", "18:00", "7", "-7d"}) {
     EXPECT_NE(Parse(text).find("say 2026-11-21T18:00:00Z"), std::string::npos) << text;
   }
 }

@@ -17,8 +17,9 @@ std::string Printed(const char* format, const Json& items, const std::vector<Col
   return testing::internal::GetCapturedStdout();
 }
 
-const std::vector<Column> kColumns{{"NAME", [](const Json& item) { return TextOf(item, "name"); }},
-                                   {"POINTS", [](const Json& item) { return PointsOf(item["points"]); }, true}};
+const std::vector<Column> kColumns{
+    {"NAME", [](const Json& item) { return TextOf(item, "name"); }},
+    {"POINTS", [](const Json& item) { return PointsOf(item["points"]); }, true}};
 
 TEST(OutputTest, ValuesLookAsPeopleExpectThem) {
   EXPECT_EQ(PointsOf(27), "27");
@@ -37,7 +38,8 @@ TEST(OutputTest, ValuesLookAsPeopleExpectThem) {
 }
 
 TEST(OutputTest, TablesAlignCharactersAndEscapeWhatATerminalWouldObey) {
-  const Json items{{{"name", "Müller"}, {"points", 3}}, {{"name", "red \x1b[31m\nline"}, {"points", 120}}};
+  const Json items{{{"name", "Müller"}, {"points", 3}},
+                   {{"name", "red \x1b[31m\nline"}, {"points", 120}}};
   const std::string text = Printed("table", items, kColumns);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(std::ranges::count(text, '\n'), 3);
@@ -45,12 +47,15 @@ TEST(OutputTest, TablesAlignCharactersAndEscapeWhatATerminalWouldObey) {
 }
 
 TEST(OutputTest, CsvQuotesAndRunsNoFormula) {
-  const Json items{{{"name", "=HYPERLINK(\"x\")"}, {"points", -3}}, {{"name", "a,b"}, {"points", 1}}};
-  EXPECT_EQ(Printed("csv", items, kColumns), "NAME,POINTS\n\"'=HYPERLINK(\"\"x\"\")\",-3\n\"a,b\",1\n");
+  const Json items{{{"name", "=HYPERLINK(\"x\")"}, {"points", -3}},
+                   {{"name", "a,b"}, {"points", 1}}};
+  EXPECT_EQ(Printed("csv", items, kColumns),
+            "NAME,POINTS\n\"'=HYPERLINK(\"\"x\"\")\",-3\n\"a,b\",1\n");
 }
 
 TEST(OutputTest, JsonIsTheAnswerAsItCame) {
-  EXPECT_EQ(Json::parse(Printed("json", {{{"name", "a"}}}, kColumns)), Json({{"items", {{{"name", "a"}}}}}));
+  EXPECT_EQ(Json::parse(Printed("json", {{{"name", "a"}}}, kColumns)),
+            Json({{"items", {{{"name", "a"}}}}}));
 }
 
 Json Change() {
@@ -67,13 +72,20 @@ Json Change() {
             {"candidates", Json::array()},
             {"actor_reason", nullptr},
             {"changes",
-             {{{"pointer", "/p1/modifiedDateTime"}, {"name", "Require MFA"}, {"before", "a"}, {"after", "b"}},
-              {{"pointer", "/p1/state"}, {"name", "Require MFA"}, {"before", "enabled"}, {"after", "disabled"}}}}}}};
+             {{{"pointer", "/p1/modifiedDateTime"},
+               {"name", "Require MFA"},
+               {"before", "a"},
+               {"after", "b"}},
+              {{"pointer", "/p1/state"},
+               {"name", "Require MFA"},
+               {"before", "enabled"},
+               {"after", "disabled"}}}}}}};
 }
 
 TEST(ChangeLineTest, TellsWhoDidWhatAndWhatItCost) {
   const std::string line = ChangeLine(Change());
-  EXPECT_NE(line.find("kim@contoso.com  “Require MFA” state enabled → disabled"), std::string::npos) << line;
+  EXPECT_NE(line.find("kim@contoso.com  “Require MFA” state enabled → disabled"), std::string::npos)
+      << line;
   EXPECT_NE(line.find("-27 points  score 100 (50.0 %) → 73 (36.5 %)"), std::string::npos) << line;
   EXPECT_EQ(line.find("modifiedDateTime"), std::string::npos);
 }

@@ -103,7 +103,8 @@ tenants:
   EXPECT_EQ(tenant.cloud.graph, "https://graph.microsoft.us");
   EXPECT_EQ(tenant.sources.at("conditional-access").interval, std::chrono::minutes(1));
   EXPECT_FALSE(tenant.sources.at("secure-score").enabled);
-  EXPECT_EQ(tenant.params.at("allowed_exclusions"), std::vector<std::string>{"6f0e1c52-3f0b-4a57-9d3e-2f6a3f0b7c11"});
+  EXPECT_EQ(tenant.params.at("allowed_exclusions"),
+            std::vector<std::string>{"6f0e1c52-3f0b-4a57-9d3e-2f6a3f0b7c11"});
   EXPECT_EQ(DumpJson(ShowSettings(*settings)).find("\"x\""), std::string::npos);
 }
 
@@ -157,7 +158,8 @@ TEST_F(SettingsTest, TheEnvironmentWinsAndItsMistakesNameTheVariable) {
 }
 
 TEST_F(SettingsTest, ATenantOfConnectNeedsACredentialAndOneOfServeDoesNot) {
-  const auto file = Write("assayd.yaml", "tenants:\n  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab}\n");
+  const auto file = Write(
+      "assayd.yaml", "tenants:\n  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab}\n");
   const auto count = [&](Process process) {
     std::vector<SettingsProblem> problems;
     const auto settings = LoadSettings(file, {}, problems, process);
@@ -195,16 +197,12 @@ TEST_F(SettingsTest, TenantsOfAFolderAreTenants) {
   std::ofstream(folder_.path() / "tenants.d/b.yaml")
       << "alias: b\ntenant_id: 4f1c0d2e-0000-4000-8000-0123456789ab\n";
   std::vector<SettingsProblem> problems;
-  const auto settings = LoadSettings(
-      Write("assayd.yaml", top), {},
-      problems);
+  const auto settings = LoadSettings(Write("assayd.yaml", top), {}, problems);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->tenants.size(), 2U);
   std::ofstream(folder_.path() / "tenants.d/c.yaml")
       << "alias: a\ntenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n";
-  EXPECT_NE(
-      Problems(top).find("alias 'a'"),
-      std::string::npos);
+  EXPECT_NE(Problems(top).find("alias 'a'"), std::string::npos);
 }
 
 }  // namespace

@@ -50,7 +50,9 @@ TEST_F(ParentPipeTest, TheEndOfThePipeIsTheEndOfTheParent) {
 
 TEST_F(ParentPipeTest, AWatchEndsWhileTheParentLives) {
   bool told = false;
-  { const ParentWatch watch(ends_[0], [&] { told = true; }); }
+  {
+    const ParentWatch watch(ends_[0], [&] { told = true; });
+  }
   EXPECT_FALSE(told);
 }
 

@@ -187,13 +187,15 @@ TEST_F(WriterTest, AuditLogsHaveAgesAndFailuresButNoEventsOfTheirOwn) {
 }
 
 TEST_F(WriterTest, TheBackfilledPastCountsAsNoPoll) {
-  auto past = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration", "exchange/irmConfiguration",
+  auto past = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration",
+                              "exchange/irmConfiguration",
                               {{"value", {{"AzureRMSLicensingEnabled", true}}}});
   past.backfill = true;
   past.time -= std::chrono::hours(24 * 30);
   EXPECT_TRUE(daemon_->Send(past).position);
   EXPECT_TRUE(daemon_->ages.polls().empty());
-  EXPECT_FALSE(daemon_->ages.Get(daemon_->View().state().id, "exchange/irmConfiguration").succeeded);
+  EXPECT_FALSE(
+      daemon_->ages.Get(daemon_->View().state().id, "exchange/irmConfiguration").succeeded);
 }
 
 TEST_F(WriterTest, AnUnknownHeartbeatAsksTheConnectorToSendTheWhole) {

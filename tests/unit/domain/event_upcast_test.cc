@@ -11,7 +11,9 @@ namespace {
 
 Result<std::string> AddOne(std::string_view data) { return std::string(data) + "1"; }
 Result<std::string> AddTwo(std::string_view data) { return std::string(data) + "2"; }
-Result<std::string> Refuse(std::string_view) { return Fail(ErrorCode::kMalformed, "not like this"); }
+Result<std::string> Refuse(std::string_view) {
+  return Fail(ErrorCode::kMalformed, "not like this");
+}
 
 constexpr UpcastStep kSteps[] = {{EventType::kSourceSeen, 2, AddTwo},
                                  {EventType::kSourceSeen, 1, AddOne},
@@ -31,7 +33,8 @@ TEST(UpcastTest, AMissingStepNamesTypeVersionAndPlace) {
   const auto beyond = UpcastPayload(event, 4, kSteps);
   ASSERT_FALSE(beyond);
   EXPECT_EQ(beyond.error().code, ErrorCode::kUnknownEvent);
-  EXPECT_NE(beyond.error().context.find("version 3 of source.seen at position 7"), std::string::npos);
+  EXPECT_NE(beyond.error().context.find("version 3 of source.seen at position 7"),
+            std::string::npos);
   const Event tick{.type = EventType::kTickElapsed, .version = 1};
   EXPECT_EQ(UpcastPayload(tick, 2, kSteps).error().code, ErrorCode::kMalformed);
 }
@@ -40,7 +43,9 @@ TEST(UpcastTest, EveryTypeIsReadableFromItsFirstVersionOn) {
   for (std::size_t i = 0; i < kEventTypeCount; ++i) {
     const auto type = static_cast<EventType>(i);
     for (std::uint16_t version = 1; version < CurrentVersion(type); ++version) {
-      const auto is_step = [&](const UpcastStep& step) { return step.type == type && step.from == version; };
+      const auto is_step = [&](const UpcastStep& step) {
+        return step.type == type && step.from == version;
+      };
       EXPECT_TRUE(std::ranges::any_of(UpcastSteps(), is_step)) << ToText(type) << " " << version;
     }
   }

@@ -19,21 +19,25 @@ Client To(const TestServer& server, ClientOptions options = {}) {
 
 /// A server that answers with these bytes, whatever it is asked.
 Handler Says(std::string bytes) {
-  return [bytes = std::move(bytes)](const auto& exchange) { exchange->RespondRaw({.pieces = {{bytes}}}); };
+  return [bytes = std::move(bytes)](const auto& exchange) {
+    exchange->RespondRaw({.pieces = {{bytes}}});
+  };
 }
 
 TEST(ClientTest, SendsMethodTargetHeadersBodyAndToken) {
   std::string seen;
   TestServer server([&](const auto& exchange) {
     const Request& request = exchange->request();
-    seen = *request.Header("Authorization") + " " + *request.Header("X-Test") + " " + *request.Query("a b");
+    seen = *request.Header("Authorization") + " " + *request.Header("X-Test") + " " +
+           *request.Query("a b");
     Echo(exchange);
   });
-  const auto answer = To(server, {.bearer = "token"})
-                          .Ask({.method = "POST",
-                                .target = "/path?" + PercentEncode("a b") + "=" + PercentEncode("ä&="),
-                                .headers = {{"X-Test", "yes"}},
-                                .body = "body"});
+  const auto answer =
+      To(server, {.bearer = "token"})
+          .Ask({.method = "POST",
+                .target = "/path?" + PercentEncode("a b") + "=" + PercentEncode("ä&="),
+                .headers = {{"X-Test", "yes"}},
+                .body = "body"});
   ASSERT_TRUE(answer) << answer.error().ToString();
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "POST /path body");
@@ -56,7 +60,9 @@ TEST(ClientTest, AsksOverALocalSocket) {
 }
 
 TEST(ClientTest, AnErrorStatusIsAnAnswer) {
-  const TestServer server([](const auto& exchange) { exchange->Respond({.status = 503, .headers = {}, .body = "later"}); });
+  const TestServer server([](const auto& exchange) {
+    exchange->Respond({.status = 503, .headers = {}, .body = "later"});
+  });
   const auto answer = To(server).Ask({});
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 503);
@@ -64,7 +70,8 @@ TEST(ClientTest, AnErrorStatusIsAnAnswer) {
 }
 
 TEST(ClientTest, WhatIsNoAnswerIsAnErrorThatNamesItsKind) {
-  EXPECT_EQ(To(TestServer(Says("SSH-2.0-OpenSSH_9\r\n"))).Ask({}).error().code, ErrorCode::kMalformed);
+  EXPECT_EQ(To(TestServer(Says("SSH-2.0-OpenSSH_9\r\n"))).Ask({}).error().code,
+            ErrorCode::kMalformed);
   const TestServer large([](const auto& exchange) {
     exchange->Respond({.status = 200, .headers = {}, .body = std::string(5'000, 'x')});
   });
@@ -72,7 +79,8 @@ TEST(ClientTest, WhatIsNoAnswerIsAnErrorThatNamesItsKind) {
   EXPECT_TRUE(To(large, {.body_bytes_max = 5'000}).Ask({}));
   std::shared_ptr<Exchange> kept;
   const TestServer silent([&](auto exchange) { kept = std::move(exchange); });
-  EXPECT_EQ(To(silent, {.deadline = std::chrono::milliseconds(50)}).Ask({}).error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(To(silent, {.deadline = std::chrono::milliseconds(50)}).Ask({}).error().code,
+            ErrorCode::kTimeout);
   EXPECT_EQ(Client({.url = "ftp://127.0.0.1"}).Ask({}).error().code, ErrorCode::kInvalidArgument);
 }
 
@@ -90,7 +98,9 @@ TEST(ClientTest, StreamsUntilItHasHeardEnough) {
   ASSERT_TRUE(answer) << answer.error().ToString();
   EXPECT_NE(heard.find("one two"), std::string::npos);
 
-  const TestServer refusing([](const auto& exchange) { exchange->Respond({.status = 401, .headers = {}, .body = "who?"}); });
+  const TestServer refusing([](const auto& exchange) {
+    exchange->Respond({.status = 401, .headers = {}, .body = "who?"});
+  });
   const auto refused = To(refusing).Stream({}, [](std::string_view) { return true; });
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 401);

@@ -34,7 +34,8 @@ class CausesTest : public testing::Test {
     schema_.identity = "id";
     schema_.activities = {"Update policy"};
   }
-  std::vector<std::string> ActorsOf(const SettingEdit& edit, const std::vector<AuditEntry>& audits) {
+  std::vector<std::string> ActorsOf(const SettingEdit& edit,
+                                    const std::vector<AuditEntry>& audits) {
     std::vector<std::string> actors;
     for (const auto* audit : Attribute(edit, edits_, audits, schema_).candidates) {
       actors.push_back(audit->record.actor_id);
@@ -49,7 +50,8 @@ class CausesTest : public testing::Test {
 };
 
 TEST_F(CausesTest, ARecordBetweenTheReadsGoesBeforeThoseAround) {
-  const std::vector<AuditEntry> audits{Record("jonas", "10:04:00", "p1"), Record("mara", "10:09:00", "p1")};
+  const std::vector<AuditEntry> audits{Record("jonas", "10:04:00", "p1"),
+                                       Record("mara", "10:09:00", "p1")};
   EXPECT_EQ(ActorsOf(edits_[0], audits), Actors{"jonas"});
   EXPECT_EQ(ActorsOf(edits_[1], audits), Actors{"mara"});
 }
@@ -62,12 +64,14 @@ TEST_F(CausesTest, WhatExplainsAnEarlierEditIsNotNamedForALaterOne) {
 
 TEST_F(CausesTest, ARecordOfAnotherElementThatTheServiceShowedLateStillCounts) {
   edits_[1] = Edit("10:05:00", "10:10:00", "/p2/state");
-  const std::vector<AuditEntry> audits{Record("jonas", "10:04:00", "p1"), Record("mara", "10:04:30", "p2")};
+  const std::vector<AuditEntry> audits{Record("jonas", "10:04:00", "p1"),
+                                       Record("mara", "10:04:30", "p2")};
   EXPECT_EQ(ActorsOf(edits_[1], audits), Actors{"mara"});
 }
 
 TEST_F(CausesTest, SeveralBetweenTheReadsAreCandidatesAndOneActorTwiceIsOne) {
-  const std::vector<AuditEntry> audits{Record("jonas", "10:01:00", "p1"), Record("mara", "10:02:00", "p1"),
+  const std::vector<AuditEntry> audits{Record("jonas", "10:01:00", "p1"),
+                                       Record("mara", "10:02:00", "p1"),
                                        Record("jonas", "10:03:00", "p1")};
   EXPECT_EQ(ActorsOf(edits_[0], audits), (Actors{"jonas", "mara"}));
 }
@@ -80,7 +84,8 @@ TEST_F(CausesTest, OtherActivitiesTooOldRecordsAndNamelessOnesAreNoCause) {
             Actors{});
   SettingEdit first = edits_[0];
   first.previous_read.reset();
-  EXPECT_EQ(ActorsOf(first, {Record("a", "10:03:00", "p1")}), Actors{}) << "the first read shows no change";
+  EXPECT_EQ(ActorsOf(first, {Record("a", "10:03:00", "p1")}), Actors{})
+      << "the first read shows no change";
 }
 
 }  // namespace
