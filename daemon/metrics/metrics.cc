@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "daemon/metrics/families.h"
 #include "domain/event.h"
+#include "domain/tenant_state.h"
 
 namespace assayd::daemon {
 namespace {
@@ -60,20 +61,31 @@ struct Metrics::Parts {
     AddCounter(families, "assayd_signal_fields_dropped_total",
                "Fields of observed settings that no schema lists, since the start.",
                writer.fields_dropped);
-    auto& polls = families.Counter(
+    AddPolls(families);
+  }
+
+  /// Every source that is configured with every result, from 0 on: a rate needs a beginning.
+  void AddPolls(Families& families) const {
+    LiveAges::Polls polls = sources.ages.polls();
+    for (const auto& view : sources.fleet.All()) {
+      if (!view->state().configuration) continue;
+      for (const auto& source : view->state().configuration->sources) polls[source.source];
+    }
+    auto& by_result = families.Counter(
         "assayd_connector_polls_total",
         "Reads of sources by their result, as signals told them, since the start.");
-    for (const auto& [source, results] : sources.ages.polls()) {
-      for (const auto& [result, count] : results) {
-        Add(polls, {{"source", source}, {"result", result}}, Number(count));
-      }
-    }
     auto& throttled =
         families.Counter("assayd_connector_throttled_total",
                          "Reads that the service asked to repeat later, since the start.");
-    for (const auto& [source, results] : sources.ages.polls()) {
-      const auto count = results.find("throttled");
-      Add(throttled, {{"source", source}}, count == results.end() ? 0 : Number(count->second));
+    for (auto& [source, results] : polls) {
+      for (const char* const good : {"changed", "unchanged"}) results[good];
+      for (std::uint8_t i = 1; !domain::FailureText(i).empty(); ++i) {
+        results[std::string(domain::FailureText(i))];
+      }
+      for (const auto& [result, count] : results) {
+        Add(by_result, {{"source", source}, {"result", result}}, Number(count));
+      }
+      Add(throttled, {{"source", source}}, Number(results["throttled"]));
     }
   }
 

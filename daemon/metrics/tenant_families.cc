@@ -1,6 +1,7 @@
 #include <array>
 
 #include "daemon/metrics/families.h"
+#include "domain/audit_logs.h"
 #include "domain/judge.h"
 
 namespace assayd::daemon {
@@ -163,6 +164,12 @@ void AddFreshness(Families& families, const std::vector<projections::ViewPtr>& t
       if (!state.settings[i].known && !live) continue;
       const TimePoint seen = std::max(state.settings[i].seen, live.value_or(kBeginningOfTime));
       Add(success, {{"tenant", LabelOf(*view)}, {"source", schema.source}}, Seconds(seen));
+    }
+    for (const auto& log : domain::kAuditLogs) {
+      const std::string source(log.source);
+      if (const auto read = ages.Get(state.id, source).succeeded) {
+        Add(success, {{"tenant", LabelOf(*view)}, {"source", source}}, Seconds(*read));
+      }
     }
   }
 }
