@@ -113,7 +113,7 @@ def lists(root):
     """Steps of a start, alerts, error codes: each in the page where people look for it."""
     problems = []
     architecture = (root / "docs" / "architecture.md").read_text()
-    steps = re.findall(r'\{"(\w+)", "', (root / "daemon" / "serve_steps.cc").read_text())
+    steps = re.findall(r'\{"(\w+)",\s+"', (root / "daemon" / "serve_steps.cc").read_text())
     start = architecture[architecture.index("## Start") : architecture.index("## Stop")]
     if [step for step in first_cells(start)] != steps:
         problems.append(f"docs/architecture.md: the steps of a start are {' '.join(steps)}")
