@@ -8,6 +8,11 @@ cd "$(dirname "$0")"
 
 if ! cmp --silent package-lock.json node_modules/.fetched-lock.json; then
   echo "fetching Spectral"
+  # Node does not read the system's certificates by itself: behind a proxy with its own, nothing else helps.
+  system_certificates=/etc/ssl/certs/ca-certificates.crt
+  if [[ -z ${NODE_EXTRA_CA_CERTS:-} && -r $system_certificates ]]; then
+    export NODE_EXTRA_CA_CERTS=$system_certificates
+  fi
   # Its dependencies' install scripts report home and do nothing else.
   npm ci --ignore-scripts --no-audit --no-fund
   cp package-lock.json node_modules/.fetched-lock.json
