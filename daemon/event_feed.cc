@@ -62,14 +62,14 @@ void EventFeed::Wake() {
   wake_.notify_all();
 }
 
-void EventFeed::Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position,
-                       Filter filter) {
+void EventFeed::Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter,
+                       std::function<bool()> admitted) {
   auto gone = std::make_shared<std::atomic<bool>>(false);
   stream->OnEnd([gone] { gone->store(true); });
   {
     const std::lock_guard lock(mutex_);
-    fresh_.push_back(
-        {std::move(stream), position, std::move(filter), clock_.Monotonic(), std::move(gone)});
+    fresh_.push_back({std::move(stream), position, std::move(filter), std::move(admitted),
+                      clock_.Monotonic(), std::move(gone)});
     woken_ = true;
   }
   wake_.notify_all();
@@ -157,10 +157,12 @@ bool EventFeed::Serve(Subscriber& subscriber) {
               {{"position", subscriber.next}, {"error", read.error().ToString()}});
   }
   // What is skipped silently is never missed: a stream ends where the log cannot be read.
-  const bool over = !read && log_.read_only_reason();
+  bool over = !read && log_.read_only_reason();
   const Milliseconds now = clock_.Monotonic();
   if (frames.empty() && now - subscriber.last_write >= kHeartbeat) frames = ": still here\n\n";
-  if (!frames.empty()) {
+  if (!frames.empty() && !subscriber.admitted()) {
+    over = true;
+  } else if (!frames.empty()) {
     subscriber.last_write = now;
     if (!subscriber.stream->Write(std::move(frames))) subscriber.gone->store(true);
   }

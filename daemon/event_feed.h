@@ -47,8 +47,10 @@ class EventFeed {
   /// New events are durable. From any thread; returns at once.
   void Wake();
 
-  /// Sends Server-Sent Events from `position` on until the client goes.
-  void Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter);
+  /// Sends Server-Sent Events from `position` on until the client goes or may not see them any
+  /// more: `admitted` is asked before anything is written, on the feed's thread.
+  void Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter,
+              std::function<bool()> admitted);
 
   /// Commands after `position` that were not completed, at once if there are any, else when one
   /// comes, or none after `patience`. `answer` is called once, with where to go on.
@@ -65,6 +67,7 @@ class EventFeed {
     std::shared_ptr<http::Stream> stream;  // shared with the listener, which ends it
     std::uint64_t next = 0;
     Filter filter;
+    std::function<bool()> admitted;
     Milliseconds last_write{0};
     std::shared_ptr<std::atomic<bool>> gone;  // shared with the stream's callback
   };

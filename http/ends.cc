@@ -4,7 +4,9 @@
 #include <netinet/in.h>
 
 #include <array>
+#include <cerrno>
 #include <string>
+#include <vector>
 
 namespace assayd::http {
 namespace {
@@ -19,6 +21,23 @@ std::string AddressOf(const sockaddr_storage& socket) {
   return NormaliseAddress(buffer.data()).value_or("");
 }
 
+std::vector<std::uint32_t> GroupsOf(int connection, gid_t primary) {
+  constexpr std::size_t kGroupsMax = 65'536;  // NGROUPS_MAX
+  std::vector<gid_t> groups(32);
+  socklen_t size = groups.size() * sizeof(gid_t);
+  if (::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0) {
+    // ERANGE tells the size that it would take.
+    const bool told = errno == ERANGE && size <= kGroupsMax * sizeof(gid_t);
+    groups.resize(told ? size / sizeof(gid_t) : 0);
+    size = groups.size() * sizeof(gid_t);
+    if (!told || ::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0)
+      size = 0;
+  }
+  std::vector<std::uint32_t> ids{primary};
+  ids.insert(ids.end(), groups.begin(), groups.begin() + size / sizeof(gid_t));
+  return ids;
+}
+
 }  // namespace
 
 Ends EndsOf(int connection, const sockaddr_storage& peer, Transport transport) {
@@ -31,7 +50,7 @@ Ends EndsOf(int connection, const sockaddr_storage& peer, Transport transport) {
     constexpr uid_t kNobody = 65'534;
     const bool known = ::getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0;
     ends.peer.user_id = known ? credentials.uid : kNobody;
-    ends.peer.group_id = known ? credentials.gid : kNobody;
+    if (known) ends.peer.group_ids = GroupsOf(connection, credentials.gid);
     return ends;
   }
   ends.peer.address = AddressOf(peer);

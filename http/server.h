@@ -28,7 +28,8 @@ struct Peer {
   Transport transport = Transport::kTcp;
   std::string address;        ///< IP address as text; empty for the local socket
   std::uint32_t user_id = 0;  ///< of the peer process, local socket only
-  std::uint32_t group_id = 0;
+  /// Of the peer process, its primary group first; local socket only.
+  std::vector<std::uint32_t> group_ids{};
 };
 
 /// A request whose framing, target and headers were checked (see Limits and docs of Server).

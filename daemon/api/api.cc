@@ -19,12 +19,12 @@ namespace {
 constexpr std::string_view kBearer = "Bearer ";
 constexpr std::string_view kGroup = "assayd";
 
-bool IsInGroup(std::uint32_t group_id) {
+bool IsInGroup(const std::vector<std::uint32_t>& group_ids) {
   static const auto kGroupId = []() -> std::optional<gid_t> {
     const group* const entry = ::getgrnam(std::string(kGroup).c_str());
     return entry == nullptr ? std::nullopt : std::optional(entry->gr_gid);
   }();
-  return kGroupId && *kGroupId == group_id;
+  return kGroupId && std::ranges::find(group_ids, *kGroupId) != group_ids.end();
 }
 
 std::vector<Route> RoutesAndPages() {
@@ -73,7 +73,7 @@ struct Api::Parts {
       return Identity{
           name, ParseRole(services.access.local_role).value_or(Role::kReader), true, {}};
     }
-    if (IsInGroup(peer.group_id)) return Identity{name, Role::kReader, true, {}};
+    if (IsInGroup(peer.group_ids)) return Identity{name, Role::kReader, true, {}};
     return std::nullopt;
   }
 
@@ -158,9 +158,15 @@ void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
   if (found.route == nullptr) return exchange->Respond({404, {}, ""});
   auto identity = parts_->Authorise(request, found.route->need);
   if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
-  const Call call{request, *std::move(identity), std::move(found.path),
-                  parts_->services.clock.Now()};
-  if (found.route->stream) return found.route->stream(parts_->services, call, exchange);
+  Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now()};
+  if (found.route->stream) {
+    call.still_admitted = [parts = parts_.get(), head = request, was = call.identity,
+                           need = found.route->need] {
+      const auto is = parts->Authorise(head, need);
+      return is && *is == was;
+    };
+    return found.route->stream(parts_->services, call, exchange);
+  }
   auto reply = found.route->answer(parts_->services, call);
   exchange->Respond(reply ? *std::move(reply) : ToResponse(reply.error(), request));
 }

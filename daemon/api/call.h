@@ -21,6 +21,9 @@ struct Call {
   Identity identity;
   std::map<std::string, std::string, std::less<>> path;  ///< "tenant" → "contoso"
   TimePoint now;
+  /// Of a stream: whether the same identity would be let in now, with the same rights. Outlives the
+  /// call; safe from every thread.
+  std::function<bool()> still_admitted{};
 
   [[nodiscard]] const std::string& Path(std::string_view name) const {
     return path.find(name)->second;

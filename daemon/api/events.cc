@@ -71,12 +71,13 @@ void StreamEvents(Services& services, const Call& call, std::shared_ptr<http::Ex
                                               {"Cache-Control", "no-store"},
                                               {"X-Accel-Buffering", "no"}});
     stream->Write("retry: 3000\n\n");
-    services.feed.Attach(std::move(stream), start, [=, &fleet](const domain::Event& event) {
+    const auto wanted = [=, &fleet](const domain::Event& event) {
       if (only) return event.tenant == *only;
       if (event.tenant.IsSystem()) return may_see_system;
       const auto view = fleet.Find(event.tenant);
       return view && identity.MaySee(view->state());
-    });
+    };
+    services.feed.Attach(std::move(stream), start, wanted, call.still_admitted);
     return http::Response{};
   };
   if (auto begun = begin(); !begun) exchange->Respond(ToResponse(begun.error(), call.request));

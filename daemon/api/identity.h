@@ -43,6 +43,7 @@ struct Identity {
   bool all_tenants = true;
   std::vector<std::string> tenants;  ///< aliases, directory ids, "tag:x"
 
+  bool operator==(const Identity&) const = default;
   [[nodiscard]] bool MaySee(const domain::TenantState& tenant) const;
 };
 

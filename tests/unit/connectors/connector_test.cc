@@ -368,7 +368,7 @@ TEST_F(ConnectorTest, LosesNoChangeInAPowerCutAtAnyStep) {
       if (signal["type"] == "io.assayd.setting.observed.v1") last = signal["data"]["value"]["id"];
     }
     EXPECT_EQ(audits.size(), tenant.audits.size()) << "step " << step;
-    EXPECT_EQ(last, tenant.security_defaults["id"]) << "step " << step;
+    EXPECT_EQ(tenant.security_defaults["id"], last) << "step " << step;
   }
   EXPECT_GT(cuts, 10U);
 }

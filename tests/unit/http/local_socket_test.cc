@@ -2,8 +2,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/fakes/temporary_folder.h"
 #include "tests/unit/http/test_server.h"
@@ -37,7 +39,13 @@ TEST(LocalSocketTest, TellsWhoIsAtTheOtherEnd) {
   EXPECT_EQ(peer.transport, Transport::kLocal);
   EXPECT_EQ(peer.address, "");
   EXPECT_EQ(peer.user_id, ::getuid());
-  EXPECT_EQ(peer.group_id, ::getgid());
+  ASSERT_FALSE(peer.group_ids.empty());
+  EXPECT_EQ(peer.group_ids.front(), ::getgid());
+  std::vector<gid_t> own(static_cast<std::size_t>(::getgroups(0, nullptr)));
+  ASSERT_EQ(::getgroups(static_cast<int>(own.size()), own.data()), static_cast<int>(own.size()));
+  for (const gid_t group : own) {
+    EXPECT_NE(std::ranges::find(peer.group_ids, group), peer.group_ids.end()) << group;
+  }
   EXPECT_EQ(server->url(), "");
   EXPECT_EQ(server->port(), 0);
 }

@@ -126,6 +126,12 @@ class ApiTest : public testing::Test {
             {{"AzureRMSLicensingEnabled", active}});
   }
 
+  /// Takes a token out of the file and has it read again.
+  void Revoke(const std::string& name) {
+    WriteTokens(name);
+    EXPECT_TRUE(serve_->Reload(MakeSettings()));
+  }
+
   /// The problem that every refusal is.
   static void ExpectProblem(const Answered& answer, int status) {
     EXPECT_EQ(answer.status, status) << answer.raw.body;
@@ -149,12 +155,14 @@ class ApiTest : public testing::Test {
 
  private:
   /// NAME ROLE TENANTS of each token; its text is "token-of-NAME".
-  void WriteTokens() const {
+  void WriteTokens(const std::string& without = "") const {
     const auto path = folder_.path() / "tokens";
+    std::filesystem::remove(path);
     std::ofstream file(path);
     const auto add = [&](const std::string& name, Role role, const char* tenants,
                          TimePoint expires) {
-      file << TokenLine(name, role, tenants, "token-of-" + name, expires) << "\n";
+      if (name != without)
+        file << TokenLine(name, role, tenants, "token-of-" + name, expires) << "\n";
     };
     const TimePoint later = clock_.Now() + std::chrono::hours(24 * 365);
     for (int role = 0; role <= static_cast<int>(Role::kMetrics); ++role) {

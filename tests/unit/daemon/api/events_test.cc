@@ -130,6 +130,24 @@ TEST_F(EventsTest, AStreamResumesAfterTheLastEventWithoutLossOrRepetition) {
   }
 }
 
+TEST_F(EventsTest, AStreamEndsWhenItsTokenIsRevokedAndTellsNothingMore) {
+  auto revoked = Open();
+  auto kept = Open("", "", "assessor");
+  Revoke("reader");
+  ObserveRightsManagement(true);
+  EXPECT_FALSE(revoked.Next());
+  const auto told = kept.Next();
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->event, "setting.changed");
+  ExpectProblem(Get("/api/v1/events/stream"), 401);
+}
+
+TEST_F(EventsTest, AStreamEndsWhenItsTokenExpires) {
+  auto stream = Open();
+  clock_.Advance(std::chrono::hours(24 * 367));
+  EXPECT_FALSE(stream.Next());
+}
+
 TEST_F(EventsTest, AStreamOfOneTenantAndOneOfARestrictedTokenHoldBackTheRest) {
   auto contoso = Open(std::string("?tenant=contoso&after=") + kFirst);
   auto fabrikam = Open(std::string("?after=") + kFirst, "", "us-reader");
