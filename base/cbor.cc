@@ -60,21 +60,13 @@ std::uint64_t CborReader::LongArgument(unsigned info) {
   if (end_ - at_ < bytes) return ok_ = false, 0;
   const char* const at = at_;
   at_ += bytes;
+  const std::uint64_t value = bytes == 1   ? BigEndian<1>(at)
+                              : bytes == 2 ? BigEndian<2>(at)
+                              : bytes == 4 ? BigEndian<4>(at)
+                                           : BigEndian<8>(at);
   // Only the shortest form is canonical: otherwise equal events could have different bytes.
-  switch (bytes) {
-    case 1:
-      return Canonical(BigEndian<1>(at), 24);
-    case 2:
-      return Canonical(BigEndian<2>(at), 0x100);
-    case 4:
-      return Canonical(BigEndian<4>(at), 0x10000);
-    default:
-      return Canonical(BigEndian<8>(at), 0x100000000);
-  }
-}
-
-std::uint64_t CborReader::Canonical(std::uint64_t value, std::uint64_t smallest) {
-  if (value < smallest) ok_ = false;
+  static constexpr std::uint64_t kSmallest[] = {24, 0x100, 0x10000, 0x100000000};
+  if (value < kSmallest[info - 24]) ok_ = false;
   return value;
 }
 

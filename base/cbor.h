@@ -81,7 +81,6 @@ class CborReader {
     return value;
   }
   std::uint64_t LongArgument(unsigned info);
-  std::uint64_t Canonical(std::uint64_t value, std::uint64_t smallest);
 
   const char* at_;
   const char* end_;

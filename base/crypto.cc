@@ -1,8 +1,9 @@
 #include "base/crypto.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include "base/assert.h"
 
@@ -16,6 +17,23 @@ EVP_MD* FetchedSha256() {
   static EVP_MD* const md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   ASSAYD_ASSERT(md != nullptr);
   return md;
+}
+
+/// HMAC-SHA-256 on a context of the calling thread, which needs a key.
+EVP_MAC_CTX* ThreadHmac() {
+  using Context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+  thread_local const Context context = [] {
+    EVP_MAC* const mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+    Context made(EVP_MAC_CTX_new(mac), &EVP_MAC_CTX_free);
+    EVP_MAC_free(mac);
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    ASSAYD_ASSERT(made != nullptr && EVP_MAC_CTX_set_params(made.get(), parameters) == 1);
+    return made;
+  }();
+  return context.get();
 }
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
@@ -62,10 +80,12 @@ Digest HashOf(std::string_view bytes) {
 }
 
 Digest HmacSha256(std::span<const std::uint8_t> key, std::string_view message) {
+  EVP_MAC_CTX* const mac = ThreadHmac();
   Digest digest;
-  unsigned size = 0;
-  ASSAYD_ASSERT(HMAC(FetchedSha256(), key.data(), static_cast<int>(key.size()), Data(message),
-                     message.size(), digest.data(), &size) != nullptr);
+  std::size_t size = 0;
+  ASSAYD_ASSERT(EVP_MAC_init(mac, key.data(), key.size(), nullptr) == 1);
+  ASSAYD_ASSERT(EVP_MAC_update(mac, Data(message), message.size()) == 1);
+  ASSAYD_ASSERT(EVP_MAC_final(mac, digest.data(), &size, digest.size()) == 1);
   return digest;
 }
 

@@ -21,7 +21,7 @@ using Time = std::chrono::steady_clock::time_point;
 
 constexpr std::uint32_t kTenants = 1'000;
 constexpr std::uint32_t kSignalsPerSecond = 20'000;
-constexpr std::uint32_t kBatch = 20;
+constexpr std::uint32_t kBatch = 50;
 constexpr std::uint32_t kConnections = 10;
 constexpr auto kBatchEvery = std::chrono::microseconds(1'000'000 * kBatch / kSignalsPerSecond);
 constexpr std::uint32_t kScoreEvery = 5;  ///< batches

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "base/random.h"
+#include <atomic>
+#include <iterator>
+#include <vector>
+
 #include "base/time_text.h"
-#include "base/uuid.h"
 #include "bench/long_log.h"
 
 namespace assayd::bench {
@@ -15,6 +17,17 @@ std::uint64_t NumberBehind(const std::string& text, const std::string& mark) {
   const auto place = text.rfind(mark);
   if (place == std::string::npos) Stop({ErrorCode::kInternal, "unexpected answer: " + text});
   return std::stoull(text.substr(place + mark.size()));
+}
+
+/// Made once: making signals must cost little beside taking them.
+const std::string& TenantText(std::uint32_t number) {
+  constexpr std::uint32_t kTenantsMax = 10'000;
+  static const std::vector<std::string> kTexts = [] {
+    std::vector<std::string> texts;
+    for (std::uint32_t i = 0; i < kTenantsMax; ++i) texts.push_back(TenantNumber(i).ToString());
+    return texts;
+  }();
+  return kTexts.at(number);
 }
 
 }  // namespace
@@ -30,7 +43,8 @@ std::string Load::Exchange(const std::string& request) {
 
 std::uint64_t Load::Post(std::uint32_t first, std::uint32_t count, const Read& read) {
   static const SystemClock kClock;
-  static thread_local SystemRandom random;
+  static std::atomic<std::uint64_t> number{0};
+  static const auto kRun = static_cast<std::uint32_t>(ToMillis(kClock.Now()));
   const std::string now = FormatTime(kClock.Now());
   body_ = "[";
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -40,8 +54,8 @@ std::uint64_t Load::Post(std::uint32_t first, std::uint32_t count, const Read& r
                     R"("type":"io.assayd.setting.observed.v1","subject":"{}","partitionkey":"{}",)"
                     R"("time":"{}","datacontenttype":"application/json",)"
                     R"("data":{{"value":{},"read_started":"{}","pages":1}}}})",
-                    i == 0 ? "" : ",", MintUuid7(kClock, random).ToString(), tenant, read.source,
-                    read.setting, tenant, now, read.value, now);
+                    i == 0 ? "" : ",", kRun, ++number, tenant, read.source, read.setting, tenant,
+                    now, read.value, now);
   }
   body_ += "]";
   const std::string answer = Exchange(fmt::format(

@@ -41,6 +41,10 @@ std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
+std::unexpected<Error> Malformed(const Event& event) {
+  return Fail(ErrorCode::kMalformed, fmt::format("event at position {}", event.position));
+}
+
 }  // namespace
 
 std::string_view ToText(EventType type) { return kTypes[static_cast<std::size_t>(type)].text; }
@@ -79,7 +83,7 @@ void EncodeEvent(const Event& event, std::string& out) {
   out.append(event.data);
 }
 
-Result<Event> DecodeEvent(std::string_view bytes) {
+Result<Event> DecodeEnvelope(std::string_view bytes) {
   CborReader reader(bytes);
   Event event;
   const bool shape = reader.Array() == kEnvelopeItems && reader.UInt() == kEnvelopeFormat;
@@ -97,10 +101,9 @@ Result<Event> DecodeEvent(std::string_view bytes) {
   event.effective = FromMillis(reader.Int());
   event.recorded = FromMillis(reader.Int());
   event.data = reader.rest();
-  reader.Skip();
-  if (!reader.done() || tenant.size() != event.tenant.uuid.bytes.size() ||
+  if (!reader.ok() || tenant.size() != event.tenant.uuid.bytes.size() ||
       origin > static_cast<std::uint64_t>(Origin::kManual)) {
-    return Fail(ErrorCode::kMalformed, fmt::format("event at position {}", event.position));
+    return Malformed(event);
   }
   std::copy(tenant.begin(), tenant.end(), event.tenant.uuid.bytes.begin());
   event.origin = static_cast<Origin>(origin);
@@ -110,6 +113,14 @@ Result<Event> DecodeEvent(std::string_view bytes) {
                                                       event.version, event.position));
   }
   event.type = *type;
+  return event;
+}
+
+Result<Event> DecodeEvent(std::string_view bytes) {
+  ASSAYD_TRY(Event event, DecodeEnvelope(bytes));
+  CborReader data(event.data);
+  data.Skip();
+  if (!data.done()) return Malformed(event);
   return event;
 }
 

@@ -68,4 +68,8 @@ void EncodeEvent(const Event& event, std::string& out);
 /// program does not know are kUnknownEvent. The result's views point into `bytes`.
 Result<Event> DecodeEvent(std::string_view bytes);
 
+/// The same without looking into `data`, for bytes that the log has just checked against their sum:
+/// folds decode what they need of it, and only then it shows whether it is a payload.
+Result<Event> DecodeEnvelope(std::string_view bytes);
+
 }  // namespace assayd::domain

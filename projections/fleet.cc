@@ -31,23 +31,26 @@ std::vector<ViewPtr> Fleet::All() const {
 
 void Fleet::Publish(std::vector<ViewPtr> views) {
   const std::lock_guard lock(mutex_);
-  for (auto& view : views) Insert(std::move(view));
+  for (auto& view : views) Insert(view);
+  // What was published before is in `views` now, and goes after the lock: readers do not wait for
+  // it.
 }
 
 void Fleet::Replace(std::vector<ViewPtr> views) {
   const std::lock_guard lock(mutex_);
   views_.clear();
   aliases_.clear();
-  for (auto& view : views) Insert(std::move(view));
+  for (auto& view : views) Insert(view);
 }
 
-void Fleet::Insert(ViewPtr view) {
+void Fleet::Insert(ViewPtr& view) {
   const domain::TenantId tenant = view->state().id;
-  const std::string& alias = view->state().alias;
   ViewPtr& place = views_[tenant];
-  if (place && place->state().alias != alias) aliases_.erase(place->state().alias);
-  if (!alias.empty()) aliases_[alias] = tenant;
-  place = std::move(view);
+  if (!place || place->state().alias != view->state().alias) {
+    if (place) aliases_.erase(place->state().alias);
+    if (!view->state().alias.empty()) aliases_[view->state().alias] = tenant;
+  }
+  place.swap(view);
 }
 
 }  // namespace assayd::projections

@@ -32,7 +32,8 @@ class Fleet {
   void Replace(std::vector<ViewPtr> views);
 
  private:
-  void Insert(ViewPtr view);
+  /// Leaves in `view` what was there before.
+  void Insert(ViewPtr& view);
 
   mutable std::mutex mutex_;
   std::map<domain::TenantId, ViewPtr> views_;

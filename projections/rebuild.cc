@@ -31,7 +31,7 @@ class Folder {
     TenantView& view = ViewOf(stored.tenant);
     const bool in_snapshot = view.state().revision > 0 && stored.position <= view.state().position;
     if (in_snapshot) return true;
-    const auto event = domain::DecodeEvent(stored.bytes);
+    const auto event = domain::DecodeEnvelope(stored.bytes);
     if (!event) return error_ = AtPosition(event.error(), stored.position), false;
     if (event->revision != view.state().revision) {
       error_ = AtPosition({ErrorCode::kStoreCorrupt, "an event of the tenant before it is missing"},

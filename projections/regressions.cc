@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "domain/scoring.h"
 
@@ -61,9 +62,11 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
   auto place = FindLoss(losses_, change.unit);
   const bool known = place != losses_.end() && place->unit == change.unit;
   if (known && place->recovered) {
-    const bool flaps = *place->recovered + kFlapping >= event.effective;
+    const TimePoint closed = *place->recovered;
+    const bool flaps = closed + kFlapping >= event.effective;
     place->recovered.reset();
-    CountClosed();
+    --closed_;
+    if (closed_ > 0 && closed == earliest_closed_) CountClosed();
     if (!flaps) return Open(event, change, *place, before, lost, layout);
     ++place->flaps;
     place->lost = lost;
@@ -90,7 +93,6 @@ void Regressions::Open(const domain::Event& event, const domain::UnitChange& cha
   loss.lost_most = lost;
   CountOnce(loss, layout, place);
   place = loss;
-  newest_ = std::max(newest_, loss.position);
   last_ = std::max(last_.value_or(event.effective), event.effective);
 }
 
@@ -113,16 +115,28 @@ void Regressions::CountClosed() {
   }
 }
 
-/// One regression may take points of many actions; each category counts it once.
+/// One regression may take points of many actions; each category counts it once. Events of one
+/// input follow each other, unless the past is told: only then an older one can come again.
+bool Regressions::IsCounted(const Loss& loss, domain::Category category,
+                            const domain::ScoreLayout& layout, const Loss& place) {
+  const auto mark = static_cast<std::uint8_t>(1U << static_cast<unsigned>(category));
+  if (loss.position > newest_) newest_categories_ = 0;
+  if (loss.position >= newest_) {
+    newest_ = loss.position;
+    return (std::exchange(newest_categories_,
+                          static_cast<std::uint8_t>(newest_categories_ | mark)) &
+            mark) != 0;
+  }
+  return std::ranges::any_of(losses_, [&](const Loss& other) {
+    return &other != &place && other.position == loss.position &&
+           layout.ActionOf(other.unit).category == category;
+  });
+}
+
 void Regressions::CountOnce(const Loss& loss, const domain::ScoreLayout& layout,
                             const Loss& place) {
   const domain::Category category = layout.ActionOf(loss.unit).category;
-  const auto has_counted = [&](const Loss& other) {
-    return &other != &place && other.position == loss.position &&
-           layout.ActionOf(other.unit).category == category;
-  };
-  const bool counted = loss.position <= newest_ && std::ranges::any_of(losses_, has_counted);
-  if (counted) return;
+  if (IsCounted(loss, category, layout, place)) return;
   const auto entry = std::ranges::find_if(counts_, [&](const RegressionCount& count) {
     return count.cause == loss.cause && count.category == category;
   });

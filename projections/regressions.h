@@ -73,6 +73,8 @@ class Regressions {
             domain::MicroPoints before, domain::MicroPoints lost,
             const domain::ScoreLayout& layout);
   void CountOnce(const Loss& loss, const domain::ScoreLayout& layout, const Loss& place);
+  bool IsCounted(const Loss& loss, domain::Category category, const domain::ScoreLayout& layout,
+                 const Loss& place);
   void CountClosed();
   void Forget(TimePoint now);
 
@@ -84,6 +86,9 @@ class Regressions {
   std::uint32_t closed_ = 0;   ///< of losses_
   TimePoint earliest_closed_;  ///< when the first of those recovered
   std::uint64_t newest_ = 0;   ///< greatest position that was ever in losses_
+  /// Which categories counted that one, a bit each. Snapshots lie between inputs: it need not be
+  /// saved.
+  std::uint8_t newest_categories_ = 0;
 };
 
 }  // namespace assayd::projections
