@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <iterator>
 #include <vector>
 
 #include "base/time_text.h"
@@ -48,9 +47,9 @@ std::uint64_t Load::Post(std::uint32_t first, std::uint32_t count, const Read& r
   const std::string now = FormatTime(kClock.Now());
   body_ = "[";
   for (std::uint32_t i = 0; i < count; ++i) {
-    const std::string tenant = TenantNumber(first + i).ToString();
+    const std::string& tenant = TenantText(first + i);
     body_ +=
-        fmt::format(R"({}{{"specversion":"1.0","id":"{}","source":"/tenants/{}/sources/{}",)"
+        fmt::format(R"({}{{"specversion":"1.0","id":"{:08x}-{}","source":"/tenants/{}/sources/{}",)"
                     R"("type":"io.assayd.setting.observed.v1","subject":"{}","partitionkey":"{}",)"
                     R"("time":"{}","datacontenttype":"application/json",)"
                     R"("data":{{"value":{},"read_started":"{}","pages":1}}}})",

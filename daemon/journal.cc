@@ -251,7 +251,7 @@ Result<domain::History*> Journal::HistoryOf(domain::TenantId tenant) {
   if (failed_) return std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""}));
   domain::History history(tenant);
   Result<> added;
-  ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, [&](const eventstore::StoredEvent& event) {
+  ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, 0, [&](const eventstore::StoredEvent& event) {
     added = history.Add(std::string(event.bytes));
     return added.has_value();
   }));

@@ -173,7 +173,7 @@ Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log,
   for (const Uuid& tenant : tenants) {
     TenantCheck of_tenant(log, domain::TenantId{tenant}, content);
     Result<> added;
-    ASSAYD_CHECK(log.ReadTenant(tenant, [&](const eventstore::StoredEvent& event) {
+    ASSAYD_CHECK(log.ReadTenant(tenant, 0, [&](const eventstore::StoredEvent& event) {
       added = of_tenant.Add(event.bytes);
       constexpr std::uint64_t kTellEvery = 4'096;
       if (++events % kTellEvery == 0) progress(events);

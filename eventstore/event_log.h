@@ -162,8 +162,9 @@ class EventLog {
   Result<> Read(std::uint64_t position, const Visit& visit) const;
   /// The bytes of one event; nothing for a position that is not acknowledged.
   Result<std::optional<std::string>> ReadOne(std::uint64_t position) const;
-  /// All events of a tenant in position order; of a damaged log those that can be read.
-  Result<> ReadTenant(const Uuid& tenant, const Visit& visit) const;
+  /// The events of a tenant from `position` on, in position order; of a damaged log those that can
+  /// be read.
+  Result<> ReadTenant(const Uuid& tenant, std::uint64_t position, const Visit& visit) const;
   /// The events of every tenant with PartOf(tenant, parts) == part, tenant by tenant as far as
   /// sealed ranges go, then the rest in position order. For rebuilding in parallel. `from`, when
   /// given, tells the position below which a tenant's events are not wanted; some may come all the
@@ -237,7 +238,8 @@ class EventLog {
   /// HEAD as it stands; nothing where there is none. Damage is a reason to open for reading.
   Result<std::optional<Head>> ReadHead(const std::filesystem::path& path);
   void OpenForReading(ReadOnlyReason reason);
-  Result<> ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const;
+  Result<> ReadTenantOfDamaged(const Uuid& tenant, std::uint64_t position,
+                               const Visit& visit) const;
   void BeAt(const Head& head, std::uint64_t acknowledged);
 
   const Options options_;

@@ -75,6 +75,12 @@ std::string AfterTenant(std::string_view tenant) {
 constexpr std::size_t kTenantSize = 16;
 constexpr std::size_t kEventsPerRangeMax = 32'768;
 
+/// At or before the block of a tenant that holds a position: it begins at most one range before it.
+std::string BlockBefore(const Uuid& tenant, std::uint16_t shard, std::uint64_t position) {
+  return TenantKey(tenant, shard,
+                   position > kEventsPerRangeMax ? position - kEventsPerRangeMax : 0);
+}
+
 }  // namespace
 
 Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
@@ -131,8 +137,9 @@ Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) con
   return found;
 }
 
-Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
-  if (read_only_reason()) return ReadTenantOfDamaged(tenant, visit);
+Result<> EventLog::ReadTenant(const Uuid& tenant, std::uint64_t position,
+                              const Visit& visit) const {
+  if (read_only_reason()) return ReadTenantOfDamaged(tenant, position, visit);
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
@@ -144,24 +151,27 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, const Visit& visit) const {
   const std::unique_ptr<rocksdb::Iterator> at(
       database->db().NewIterator(options, database->family(Family::kTenants)));
   bool stopped = false;
-  for (at->Seek(prefix); !stopped && at->Valid() && AsView(at->key()).starts_with(prefix);
-       at->Next()) {
-    ASSAYD_CHECK(
-        ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()),
-                        [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
+  const auto take = [&](const StoredEvent& event) {
+    stopped = stopped || (event.position >= position && !visit(event));
+  };
+  for (at->Seek(BlockBefore(tenant, options_.shard, position));
+       !stopped && at->Valid() && AsView(at->key()).starts_with(prefix); at->Next()) {
+    ASSAYD_CHECK(ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()), take));
   }
   ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
   if (stopped) return {};
   return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
                    [&](const StoredEvent& event) {
-                     return event.position < end && (event.tenant != tenant || visit(event));
+                     const bool wanted = event.tenant == tenant && event.position >= position;
+                     return event.position < end && (!wanted || visit(event));
                    });
 }
 
-Result<> EventLog::ReadTenantOfDamaged(const Uuid& tenant, const Visit& visit) const {
+Result<> EventLog::ReadTenantOfDamaged(const Uuid& tenant, std::uint64_t position,
+                                       const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
-  std::uint64_t next = 0;
+  std::uint64_t next = position;
   bool stopped = false;
   const auto take = [&](const StoredEvent& event) {
     if (stopped || event.tenant != tenant || event.position < next || event.position >= end) return;
@@ -203,10 +213,8 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
     const Uuid tenant = AsUuid(AsView(at->key()));
     const std::string next = AfterTenant(AsView(at->key()).substr(0, kTenantSize));
     if (PartOf(tenant, parts) == part) {
-      // The block that holds the wanted position begins at most one range before it.
-      const std::uint64_t wanted = from ? from(tenant) : 0;
-      if (wanted > kEventsPerRangeMax)
-        at->Seek(TenantKey(tenant, options_.shard, wanted - kEventsPerRangeMax));
+      if (const std::uint64_t wanted = from ? from(tenant) : 0; wanted > kEventsPerRangeMax)
+        at->Seek(BlockBefore(tenant, options_.shard, wanted));
       for (; !stopped && at->Valid() && AsUuid(AsView(at->key())) == tenant; at->Next()) {
         ASSAYD_CHECK(
             ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()),

@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <string>
 #include <vector>
 
@@ -22,19 +22,15 @@ std::string AddressOf(const sockaddr_storage& socket) {
 }
 
 std::vector<std::uint32_t> GroupsOf(int connection, gid_t primary) {
-  constexpr std::size_t kGroupsMax = 65'536;  // NGROUPS_MAX
-  std::vector<gid_t> groups(32);
-  socklen_t size = groups.size() * sizeof(gid_t);
-  if (::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0) {
-    // ERANGE tells the size that it would take.
-    const bool told = errno == ERANGE && size <= kGroupsMax * sizeof(gid_t);
-    groups.resize(told ? size / sizeof(gid_t) : 0);
-    size = groups.size() * sizeof(gid_t);
-    if (!told || ::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) != 0)
-      size = 0;
-  }
+  constexpr socklen_t kBytesMax = 65'536 * sizeof(gid_t);  // NGROUPS_MAX of them
+  std::vector<gid_t> groups;
+  socklen_t size = 0;
+  // Without room for one of them it fails and tells the size that all would take.
+  ::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, nullptr, &size);
+  groups.resize(std::min(size, kBytesMax) / sizeof(gid_t));
+  const bool told = ::getsockopt(connection, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &size) == 0;
   std::vector<std::uint32_t> ids{primary};
-  ids.insert(ids.end(), groups.begin(), groups.begin() + size / sizeof(gid_t));
+  if (told) ids.insert(ids.end(), groups.begin(), groups.end());
   return ids;
 }
 

@@ -78,8 +78,8 @@ class Folder {
 
 Result<> ReadCatalogues(const eventstore::EventLog& log, Catalogues& catalogues) {
   Result<> result;
-  ASSAYD_CHECK(
-      log.ReadTenant(domain::TenantId::System().uuid, [&](const eventstore::StoredEvent& stored) {
+  ASSAYD_CHECK(log.ReadTenant(
+      domain::TenantId::System().uuid, 0, [&](const eventstore::StoredEvent& stored) {
         const auto event = domain::DecodeEvent(stored.bytes);
         if (!event)
           return result = std::unexpected(AtPosition(event.error(), stored.position)), false;

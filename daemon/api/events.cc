@@ -22,9 +22,8 @@ Reply<> ListEvents(Services& services, const Call& call) {
   Json body = Envelope({current, point.as_of, point.position, false}, services.shard);
   body["items"] = Json::array();
   body["next"] = nullptr;
-  const auto read =
-      services.log.ReadTenant(current->state().id.uuid, [&](const eventstore::StoredEvent& stored) {
-        if (stored.position < page.start) return true;
+  const auto read = services.log.ReadTenant(
+      current->state().id.uuid, page.start, [&](const eventstore::StoredEvent& stored) {
         if (stored.position > point.position) return false;
         const auto event = domain::DecodeEvent(stored.bytes);
         if (!event || event->effective > point.as_of || (type && event->type != *type)) return true;

@@ -32,7 +32,7 @@ Result<std::shared_ptr<const domain::History>> Past::HistoryOf(
   }
   auto history = std::make_shared<domain::History>(tenant);
   Result<> added;
-  ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, [&](const eventstore::StoredEvent& event) {
+  ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, 0, [&](const eventstore::StoredEvent& event) {
     if (event.position > current->state().position) return false;
     added = history->Add(std::string(event.bytes));
     return added.has_value();

@@ -118,7 +118,7 @@ TEST(GoldenLogTest, TheRecordedLogReplaysToTheRecordedDigest) {
   ASSERT_TRUE(log->Acknowledge(prepared));
 
   const Json recorded = Json::parse(Slurp(kGolden / "digest.json"));
-  EXPECT_EQ(ToHex(log->head().root), recorded["root"]);
+  EXPECT_EQ(recorded["root"], ToHex(log->head().root));
   EXPECT_EQ(log->head().tree_size, recorded["events"].get<std::uint64_t>());
   projections::Catalogues catalogues(
       [&](const Digest& sha256) {
@@ -128,7 +128,7 @@ TEST(GoldenLogTest, TheRecordedLogReplaysToTheRecordedDigest) {
       [](std::string_view text) { return config::ParseCanonicalCatalogue(text); });
   const auto rebuilt = projections::Rebuild(*log, catalogues, {.threads = 2});
   ASSERT_TRUE(rebuilt) << rebuilt.error().ToString();
-  EXPECT_EQ(ToHex(projections::ScoreDigest(rebuilt->views)), recorded["score_digest"]);
+  EXPECT_EQ(recorded["score_digest"], ToHex(projections::ScoreDigest(rebuilt->views)));
 }
 
 }  // namespace

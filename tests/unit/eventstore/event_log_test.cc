@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
+#include <vector>
 
 #include "tests/fakes/temporary_folder.h"
 
@@ -64,9 +66,10 @@ class EventLogTest : public testing::Test {
     return events;
   }
 
-  static std::vector<std::uint64_t> OfTenant(const EventLog& log, int tenant) {
+  static std::vector<std::uint64_t> OfTenant(const EventLog& log, int tenant,
+                                             std::uint64_t from = 0) {
     std::vector<std::uint64_t> positions;
-    EXPECT_TRUE(log.ReadTenant(Tenant(tenant), [&](const StoredEvent& event) {
+    EXPECT_TRUE(log.ReadTenant(Tenant(tenant), from, [&](const StoredEvent& event) {
       EXPECT_EQ(event.bytes, Event(event.position));
       positions.push_back(event.position);
       return true;
@@ -158,6 +161,20 @@ TEST_F(EventLogTest, SealingChangesNothingThatCanBeRead) {
   const auto verified = log->Verify([](std::uint64_t) {});
   ASSERT_TRUE(verified) << verified.error().ToString();
   EXPECT_EQ(*verified, head);
+}
+
+TEST_F(EventLogTest, ATenantIsReadFromAnyPositionOn) {
+  const auto log = Open();
+  for (int i = 0; i < 25; ++i) Append(*log, 4'000, 3);
+  ASSERT_TRUE(log->Seal(32'768, 4));
+  ASSERT_TRUE(log->Seal(32'768, 4));
+  const auto all = OfTenant(*log, 1);
+  ASSERT_GT(all.size(), 30'000U);
+  // In the first range, in the second, at its border, in what is not sealed, at the end.
+  for (const std::uint64_t from : {5'000U, 31'999U, 32'000U, 40'000U, 70'000U, 99'999U, 100'000U}) {
+    const auto first = std::ranges::lower_bound(all, from);
+    EXPECT_EQ(OfTenant(*log, 1, from), std::vector(first, all.end())) << from;
+  }
 }
 
 TEST_F(EventLogTest, RestartsOnASealedLogAndPartsCoverEachEventOnce) {

@@ -113,7 +113,7 @@ void ExpectAssessment(const domain::ScoreLayout& layout, const Scoreboard& board
   ExpectSums(board.OfAssessment(index), expect, what);
   const auto counts = board.CountsOfAssessment(index);
   if (expect.contains("status")) {
-    EXPECT_EQ(Named(domain::StatusOf(counts)), expect["status"]) << what;
+    EXPECT_EQ(expect["status"], Named(domain::StatusOf(counts))) << what;
   }
   const std::uint32_t in_scope = counts.total - counts.out_of_scope;
   if (expect.contains("progress_percent") && expect["progress_percent"].is_number()) {
@@ -126,7 +126,7 @@ void ExpectAssessment(const domain::ScoreLayout& layout, const Scoreboard& board
   for (std::uint32_t control = 0; control < layout.controls().size(); ++control) {
     const auto& place = layout.controls()[control];
     if (place.assessment != index || !expect["controls"].contains(place.content->id)) continue;
-    EXPECT_EQ(Named(board.StatusOf(control)), expect["controls"][place.content->id]["status"])
+    EXPECT_EQ(expect["controls"][place.content->id]["status"], Named(board.StatusOf(control)))
         << what;
   }
 }
