@@ -9,15 +9,20 @@ constexpr Milliseconds kStep = std::chrono::minutes(5);
 constexpr Milliseconds kSettling = std::chrono::seconds(60);
 constexpr Milliseconds kAgreement = std::chrono::seconds(1);
 
+Milliseconds OffsetOf(const Clock& clock) {
+  return clock.Now().time_since_epoch() - clock.Monotonic();
+}
+
 Milliseconds Distance(Milliseconds a, Milliseconds b) { return a > b ? a - b : b - a; }
 
 }  // namespace
 
+ClockWatch::ClockWatch(const Clock& clock) : clock_(clock), offset_(OffsetOf(clock)) {}
+
 bool ClockWatch::Trusted() {
   const Milliseconds monotonic = clock_.Monotonic();
-  const Milliseconds offset = clock_.Now().time_since_epoch() - monotonic;
-  if (!offset_) offset_ = offset;
-  if (Distance(offset, *offset_) <= kStep) {
+  const Milliseconds offset = OffsetOf(clock_);
+  if (Distance(offset, offset_) <= kStep) {
     offset_ = offset;  // slow drift is followed
     candidate_.reset();
     return true;
@@ -27,7 +32,7 @@ bool ClockWatch::Trusted() {
       ++steps_;
       log::Warn("wall clock stepped; deadlines wait until it is steady",
                 {{"seconds",
-                  std::chrono::duration_cast<std::chrono::seconds>(offset - *offset_).count()}});
+                  std::chrono::duration_cast<std::chrono::seconds>(offset - offset_).count()}});
     }
     candidate_ = offset;
     candidate_since_ = monotonic;

@@ -28,6 +28,7 @@ void LiveAges::Failed(domain::TenantId tenant, const std::string& setting, const
   const std::lock_guard lock(mutex_);
   Age& age = ages_[{tenant, setting}];
   if (age.failed && failure.failed && *age.failed > *failure.failed) return;
+  if (age.succeeded && failure.failed && *age.succeeded > *failure.failed) return;
   const auto succeeded = age.succeeded;
   age = failure;
   age.succeeded = succeeded;

@@ -36,6 +36,7 @@ class LiveAges {
       std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
   [[nodiscard]] Polls polls() const;
 
+  /// Both leave alone what is known of a later time.
   void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);
   void Failed(domain::TenantId tenant, const std::string& setting, const Age& failure);
   [[nodiscard]] Age Get(domain::TenantId tenant, const std::string& setting) const;

@@ -235,6 +235,8 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   if (domain::ParseFailure(age.reason) == 0) {
     return Quarantined(fmt::format("'{}' is no reason of a failed observation", age.reason));
   }
+  // What could not be read of the past says nothing about it, and nothing about today.
+  if (signal.backfill) return Outcome{};
   if (const auto* const log = domain::FindAuditLog(signal.subject)) {
     parts_.ages.Failed(view.state().id, std::string(log->source), age);
     parts_.ages.Count(std::string(log->source), age.reason);
@@ -256,6 +258,8 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
 
 Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
                                             const projections::TenantView& view) {
+  // That the past did not change is known from its complete reads.
+  if (signal.backfill) return Outcome{};
   if (const auto* const log = domain::FindAuditLog(signal.subject)) {
     parts_.ages.Succeeded(view.state().id, std::string(log->source), signal.time);
     parts_.ages.Count(std::string(log->source), "unchanged");
@@ -264,7 +268,8 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
   const auto catalogue = view.state().catalogue();
   const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
   if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
-  if (!view.state().settings[*setting].known) {
+  const domain::SettingState& known = view.state().settings[*setting];
+  if (!known.known || known.backfilled) {
     if (on_resync_needed) on_resync_needed(view.state().id, signal.source_name);
     return Outcome{};
   }

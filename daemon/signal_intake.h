@@ -35,8 +35,8 @@ class SignalIntake {
                                               const domain::Reading& reading,
                                               const std::string& source, const std::string& id);
 
-  /// A source that sends heartbeats of something that was never seen has to send it whole: called
-  /// with tenant and source name.
+  /// A source that sends heartbeats of something that was never seen live has to send it whole:
+  /// called with tenant and source name.
   std::function<void(domain::TenantId, const std::string&)> on_resync_needed;
 
   [[nodiscard]] std::uint64_t fields_dropped() const { return fields_dropped_.load(); }

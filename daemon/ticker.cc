@@ -1,5 +1,7 @@
 #include "daemon/ticker.h"
 
+#include <algorithm>
+
 #include "base/time_text.h"
 #include "domain/judge.h"
 
@@ -34,14 +36,16 @@ void Ticker::Schedule(domain::TenantId tenant) {
   agenda_.emplace(*next, tenant);
 }
 
-std::optional<TimePoint> Ticker::next() const {
-  if (agenda_.empty()) return std::nullopt;
-  return agenda_.begin()->first;
+Milliseconds Ticker::Patience(Milliseconds longest) const {
+  // What is due while the clock is not trusted has to wait, and must not be asked for all the time.
+  if (agenda_.empty() || watch_.waits()) return longest;
+  const auto until = std::chrono::ceil<Milliseconds>(agenda_.begin()->first - clock_.Now());
+  return std::clamp(until, Milliseconds(0), longest);
 }
 
 Result<> Ticker::Run() {
+  if (!watch_.Trusted()) return {};
   const TimePoint now = clock_.Now();
-  if (agenda_.empty() || agenda_.begin()->first > now || !watch_.Trusted()) return {};
   while (!agenda_.empty() && agenda_.begin()->first <= now) {
     ASSAYD_CHECK(RunTenant(agenda_.begin()->second, now));
   }

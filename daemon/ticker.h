@@ -21,10 +21,11 @@ class Ticker {
 
   /// Takes note of a tenant's next deadline, after each change of it.
   void Schedule(domain::TenantId tenant);
-  /// Records every tick that is due.
+  /// Records every tick that is due, unless the clock cannot be trusted. Call it often: it also
+  /// watches the clock.
   Result<> Run();
-  /// When Run has something to do next; nothing when no deadline is known.
-  [[nodiscard]] std::optional<TimePoint> next() const;
+  /// How long Run has nothing to do, at most `longest`.
+  [[nodiscard]] Milliseconds Patience(Milliseconds longest) const;
 
   [[nodiscard]] std::uint64_t ticks() const { return ticks_.load(); }
   [[nodiscard]] std::uint64_t clock_steps() const { return watch_.steps(); }

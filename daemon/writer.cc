@@ -71,13 +71,6 @@ void Writer::Run(const std::stop_token& stop) {
   Settle();
 }
 
-Milliseconds Writer::PatienceUntilTick(Milliseconds longest) const {
-  const auto next = ticker_.next();
-  if (!next) return longest;
-  const auto until = std::chrono::ceil<Milliseconds>(*next - parts_.clock.Now());
-  return std::clamp(until, Milliseconds(0), longest);
-}
-
 void Writer::Step(Milliseconds patience) {
   if (journal_.failed()) return Recover();
   if (const auto ticked = ticker_.Run(); !ticked)
@@ -86,7 +79,7 @@ void Writer::Step(Milliseconds patience) {
   if (!queued) {
     // Nothing waits: what is open need not either.
     journal_.CloseGroup(Journal::Close::kNow);
-    queued = queue_.Pop(PatienceUntilTick(patience));
+    queued = queue_.Pop(ticker_.Patience(patience));
     if (!queued) return;
   }
   Handle(*std::move(queued));

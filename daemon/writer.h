@@ -96,7 +96,6 @@ class Writer {
   void AskForResync(domain::TenantId tenant, const std::string& source);
   void Recover();
   [[nodiscard]] bool OnlyReserveIsLeft() const;
-  [[nodiscard]] Milliseconds PatienceUntilTick(Milliseconds longest) const;
 
   Parts parts_;
   const WriterOptions options_;

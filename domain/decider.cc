@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kInlineBytesMax = 256;
 constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
+constexpr std::string_view kProfilesSetting = "securescore/controlProfiles";
 /// A heartbeat is recorded when the last recorded read is older than this part of the freshness.
 constexpr int kSeenPartOfFreshness = 4;
 
@@ -44,10 +45,28 @@ std::set<std::uint32_t> ActionsReading(const Catalogue& catalogue,
   return actions;
 }
 
+/// What a reading does to actions: whose doing that is.
+struct Effect {
+  Origin origin = Origin::kLive;
+  /// Microsoft's list of controls differs from the one known before: another maximum is nothing
+  /// that the tenant did.
+  bool of_profiles = false;
+};
+
+Effect EffectOf(const TenantState& before, const Reading& reading) {
+  const auto* const observed = std::get_if<Observed>(&reading);
+  if (observed == nullptr || observed->setting != kProfilesSetting) return {OriginOf(reading)};
+  const auto setting = before.layout->catalogue().FindSetting(kProfilesSetting);
+  if (!setting || !before.settings[*setting].known) return {observed->origin};
+  return {observed->origin == Origin::kLive ? Origin::kCatalogue : observed->origin, true};
+}
+
 /// Losing points on what Microsoft counts over people and devices is another cause than a setting.
-Cause CauseOf(const Catalogue& catalogue, std::uint32_t action, const Reading& reading) {
+Cause CauseOf(const Catalogue& catalogue, std::uint32_t action, const Reading& reading,
+              const Effect& effect) {
   if (std::holds_alternative<Elapsed>(reading)) return Cause::kExpiry;
   if (std::holds_alternative<Seen>(reading)) return Cause::kRestored;
+  if (effect.of_profiles) return Cause::kCatalogue;
   return catalogue.actions[action].rule->follows_secure_score() ? Cause::kUserOrDevice
                                                                 : Cause::kConfiguration;
 }
@@ -185,19 +204,19 @@ Result<bool> Record(Draft& draft, const TenantState& current, const Reading& rea
   return judged;
 }
 
-Result<> JudgeAll(Draft& draft, const std::set<std::uint32_t>& actions, const Moment& moment,
-                  const Reading& reading) {
+/// `seen` is the origin of what is judged, which tells how the past counts there. kCatalogue is a
+/// live read of Microsoft's list of controls: nothing is carried over a change of our catalogue.
+Result<> JudgeAll(Draft& draft, const std::set<std::uint32_t>& actions, TimePoint at, Origin seen,
+                  const Effect& effect, const Reading& reading) {
   const auto settings = SettingsOf(reading);
   const std::string setting = settings.empty() ? "" : settings.front();
+  const bool live = seen == Origin::kLive || seen == Origin::kCatalogue;
+  const Moment moment{at, live ? JudgedFrom::kLive : JudgedFrom::kPast, effect.origin};
   for (const std::uint32_t action : actions) {
-    const Cause cause = CauseOf(draft.state().layout->catalogue(), action, reading);
+    const Cause cause = CauseOf(draft.state().layout->catalogue(), action, reading, effect);
     ASSAYD_CHECK(draft.Judge(action, moment, setting, cause));
   }
   return {};
-}
-
-JudgedFrom FromOf(Origin origin) {
-  return origin == Origin::kLive ? JudgedFrom::kLive : JudgedFrom::kPast;
 }
 
 /// A heartbeat only moves deadlines, unless something that it concerns had got unknown.
@@ -218,6 +237,45 @@ bool EndsEffect(const Event& event, const std::vector<std::string>& settings) {
   if (event.type != EventType::kSettingChanged) return false;
   const auto change = Decode<SettingChanged>(event);
   return change && change->judged && settings.size() == 1 && change->setting == settings.front();
+}
+
+ActionState Asked(const ActionCommand& command, ActionState state) {
+  if (command.implementation) state.implementation = *command.implementation;
+  if (command.test) state.test = *command.test;
+  return state;
+}
+
+Moment MomentOf(const ActionCommand& command) {
+  return {command.at, JudgedFrom::kLive, Origin::kManual};
+}
+
+/// Of an automatic action a person decides one thing: whether it counts.
+Result<NewEvents> DecideScope(const TenantState& current, std::uint32_t unit,
+                              const ActionCommand& command, const TenantState::Content& content) {
+  const ActionState before = current.units.Get(unit);
+  const ActionState after = Asked(command, before);
+  if (after == before) return NewEvents();
+  Draft draft(current, content);
+  const bool leaves =
+      (!command.implementation || command.implementation == ImplementationStatus::kOutOfScope) &&
+      (!command.test || command.test == TestStatus::kOutOfScope);
+  if (leaves) {
+    ASSAYD_CHECK(draft.EmitChange(unit, before, after, MomentOf(command), "", Cause::kManual));
+    return std::move(draft).Take();
+  }
+  const bool comes_back = IsOutOfScope(before) &&
+                          command.implementation == ImplementationStatus::kNotImplemented &&
+                          (!command.test || command.test == TestStatus::kToBeDetected);
+  if (comes_back) {
+    ASSAYD_CHECK(draft.TakeIntoScope(unit, MomentOf(command), Cause::kManual));
+    return std::move(draft).Take();
+  }
+  return Fail(ErrorCode::kTransitionNotAllowed,
+              IsOutOfScope(before)
+                  ? "this action is tested automatically; implementation_status not_implemented "
+                    "takes it back into scope, and its settings give the rest"
+                  : "this action is tested automatically; set it out of scope, or correct the "
+                    "setting that it reads");
 }
 
 bool IsJudgement(const Event& event) {
@@ -256,11 +314,12 @@ Result<NewEvents> DecideNow(const TenantState& current, const Reading& reading,
                             const TenantState::Content& content) {
   if (!current.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
   Draft draft(current, content);
+  const Effect effect = EffectOf(current, reading);
   ASSAYD_TRY(const bool judged, Record(draft, current, reading));
   const auto actions = ActionsReading(current.layout->catalogue(), SettingsOf(reading));
   if (judged && IsToBeJudged(current, reading, actions)) {
-    const Origin origin = OriginOf(reading);
-    ASSAYD_CHECK(JudgeAll(draft, actions, {EffectiveOf(reading), FromOf(origin), origin}, reading));
+    ASSAYD_CHECK(
+        JudgeAll(draft, actions, EffectiveOf(reading), OriginOf(reading), effect, reading));
   }
   return std::move(draft).Take();
 }
@@ -270,14 +329,14 @@ Result<NewEvents> DecideInPast(const History& history, const TenantState& curren
   const TimePoint at = EffectiveOf(reading);
   ASSAYD_TRY(TenantState then, history.FoldUntil(at, content));
   if (!then.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
+  const Effect effect = EffectOf(then, reading);
   Draft draft(std::move(then), content);
   ASSAYD_TRY(const bool judged, Record(draft, current, reading));
   if (!judged) return std::move(draft).Take();
 
   const auto settings = SettingsOf(reading);
   const auto actions = ActionsReading(draft.state().layout->catalogue(), settings);
-  const Origin origin = OriginOf(reading);
-  ASSAYD_CHECK(JudgeAll(draft, actions, {at, FromOf(origin), origin}, reading));
+  ASSAYD_CHECK(JudgeAll(draft, actions, at, OriginOf(reading), effect, reading));
 
   const auto& events = history.events();
   for (std::size_t i = history.FirstAfter(at); i < events.size(); ++i) {
@@ -288,8 +347,7 @@ Result<NewEvents> DecideInPast(const History& history, const TenantState& curren
                               events[i + 1].effective == event.effective;
     if (unit_goes_on || !IsJudgement(event)) continue;
     // The moment is judged as it was then; that it comes out differently is this reading's doing.
-    ASSAYD_CHECK(
-        JudgeAll(draft, actions, {event.effective, FromOf(event.origin), origin}, reading));
+    ASSAYD_CHECK(JudgeAll(draft, actions, event.effective, event.origin, effect, reading));
   }
   return std::move(draft).Take();
 }
@@ -344,18 +402,10 @@ Result<NewEvents> DecideCommand(const TenantState& current, const ActionCommand&
       current.layout ? current.layout->Find(command.action, command.group) : std::nullopt;
   if (!unit)
     return Fail(ErrorCode::kNotFound, "action '" + command.action + "' is not scored here");
-  const Action& action = current.layout->ActionOf(*unit);
+  if (current.layout->ActionOf(*unit).IsAutomatic())
+    return DecideScope(current, *unit, command, content);
   const ActionState before = current.units.Get(*unit);
-  ActionState after = before;
-  if (command.implementation) after.implementation = *command.implementation;
-  if (command.test) after.test = *command.test;
-  const bool automatic = action.IsAutomatic() && !IsOutOfScope(after) && !IsOutOfScope(before);
-  if (automatic && after != before) {
-    return Fail(
-        ErrorCode::kTransitionNotAllowed,
-        "this action is tested automatically; set it out of scope, or correct the setting that "
-        "it reads");
-  }
+  const ActionState after = Asked(command, before);
   const bool done = after.implementation == ImplementationStatus::kImplemented ||
                     after.implementation == ImplementationStatus::kAlternativeImplementation;
   const bool tested = after.test == TestStatus::kPassed || IsFailed(after.test) ||
@@ -367,8 +417,7 @@ Result<NewEvents> DecideCommand(const TenantState& current, const ActionCommand&
   }
   if (after == before) return NewEvents();
   Draft draft(current, content);
-  const Moment moment{command.at, JudgedFrom::kLive, Origin::kManual};
-  ASSAYD_CHECK(draft.EmitChange(*unit, before, after, moment, "", Cause::kManual));
+  ASSAYD_CHECK(draft.EmitChange(*unit, before, after, MomentOf(command), "", Cause::kManual));
   return std::move(draft).Take();
 }
 

@@ -19,19 +19,34 @@ Cause CauseOf(const ActionState& before, const ActionState& after, Cause cause) 
 Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
                       Cause cause) {
   const Catalogue& catalogue = state_.layout->catalogue();
-  const Action& judged = catalogue.actions[action];
   const Verdict verdict =
-      judged.rule->Combine(FreshResults(state_, action, moment.at, moment.from));
+      catalogue.actions[action].rule->Combine(FreshResults(state_, action, moment.at, moment.from));
   for (const std::uint32_t unit : state_.layout->UnitsOf(action)) {
     const ActionState before = state_.units.Get(unit);
     if (IsOutOfScope(before)) continue;
-    ActionState after = StateAfter(judged, verdict, before, moment.at);
-    const bool waits = after.test == TestStatus::kToBeDetected;
-    if (waits && AllRead(action)) after.test = TestStatus::kCouldNotBeDetected;
+    const ActionState after = StateBy(verdict, unit, before, moment.at);
     if (after == before) continue;
     ASSAYD_CHECK(EmitChange(unit, before, after, moment, setting, CauseOf(before, after, cause)));
   }
   return {};
+}
+
+Result<> Draft::TakeIntoScope(std::uint32_t unit, const Moment& moment, Cause cause) {
+  const Action& action = state_.layout->ActionOf(unit);
+  const std::uint32_t index = state_.layout->units()[unit].action;
+  const Verdict verdict = action.rule->Combine(FreshResults(state_, index, moment.at, moment.from));
+  const ActionState unseen = ScoreLayout::InitialState(action);
+  const ActionState after = StateBy(verdict, unit, unseen, moment.at);
+  return EmitChange(unit, state_.units.Get(unit), after, moment, "", cause);
+}
+
+ActionState Draft::StateBy(const Verdict& verdict, std::uint32_t unit, const ActionState& before,
+                           TimePoint at) const {
+  ActionState after = StateAfter(state_.layout->ActionOf(unit), verdict, before, at);
+  const bool waits = after.test == TestStatus::kToBeDetected;
+  if (waits && AllRead(state_.layout->units()[unit].action))
+    after.test = TestStatus::kCouldNotBeDetected;
+  return after;
 }
 
 Result<> Draft::EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,

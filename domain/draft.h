@@ -40,10 +40,15 @@ class Draft {
   Result<> Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
                  Cause cause);
 
+  /// A unit that was out of scope counts again, with the verdict that its settings give now.
+  Result<> TakeIntoScope(std::uint32_t unit, const Moment& moment, Cause cause);
+
   Result<> EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
                       const Moment& moment, const std::string& setting, Cause cause);
 
  private:
+  [[nodiscard]] ActionState StateBy(const Verdict& verdict, std::uint32_t unit,
+                                    const ActionState& before, TimePoint at) const;
   [[nodiscard]] bool AllRead(std::uint32_t action) const;
   Result<> Advance(const NewEvent& fresh);
 

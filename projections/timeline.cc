@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "domain/scoring.h"
 
@@ -84,6 +85,12 @@ class Teller final : public domain::TenantState::Observer {
   void EndChange() {
     if (!change_) return;
     change_->after = board_.overall();
+    if (catalogue_change_) {
+      catalogue_change_->setting = change_->setting;
+      catalogue_change_->before = change_->before;
+      catalogue_change_->after = change_->after;
+      timeline_.catalogue_changes.push_back(*std::exchange(catalogue_change_, std::nullopt));
+    }
     // What a first look at a tenant finds is no change of anything.
     if (!change_->actions.empty()) timeline_.changes.push_back(*std::move(change_));
     change_.reset();
@@ -101,10 +108,8 @@ class Teller final : public domain::TenantState::Observer {
       }
       case domain::EventType::kTenantRejudged: {
         ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(event));
-        if (event.effective != kBeginningOfTime) {
-          timeline_.catalogue_changes.push_back(
-              {event.effective, rejudged.catalogue_version, change_->before, board_.overall()});
-        }
+        if (event.effective != kBeginningOfTime)
+          catalogue_change_ = {event.effective, rejudged.catalogue_version, {}, {}, {}};
         return {};
       }
       case domain::EventType::kRegressionAcknowledged: {
@@ -125,7 +130,10 @@ class Teller final : public domain::TenantState::Observer {
       }
       case domain::EventType::kActionChanged: {
         ASSAYD_TRY(auto payload, domain::Decode<domain::ActionChanged>(event));
-        if (change_) change_->setting = std::move(payload.setting);
+        change_->setting = std::move(payload.setting);
+        if (event.origin == domain::Origin::kCatalogue) change_->origin = event.origin;
+        if (payload.cause == domain::Cause::kCatalogue && event.effective != kBeginningOfTime)
+          catalogue_change_ = {event.effective, payload.catalogue_version, {}, {}, {}};
         return {};
       }
       default:
@@ -210,6 +218,7 @@ class Teller final : public domain::TenantState::Observer {
   Regressions regressions_;
   std::shared_ptr<const domain::ScoreLayout> old_layout_;
   std::optional<ScoreChange> change_;
+  std::optional<CatalogueChange> catalogue_change_;  ///< that the change under way is
   std::map<std::pair<std::uint64_t, std::uint32_t>, Loss> losses_;
   std::map<std::uint32_t, std::pair<std::string, std::string>> facts_;
   std::map<std::uint32_t, CoverageGap> open_gaps_;

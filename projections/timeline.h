@@ -93,9 +93,11 @@ struct CoverageGap {
   std::optional<TimePoint> until;
 };
 
+/// What was counted became something else; the tenant did nothing.
 struct CatalogueChange {
   TimePoint time;
-  std::uint64_t version = 0;
+  std::uint64_t version = 0;  ///< of the catalogue from then on
+  std::string setting;        ///< Microsoft's list of controls; empty where our catalogue changed
   Sums before;
   Sums after;
 };

@@ -167,6 +167,7 @@ Reply<> ListGaps(Services& services, const Call& call) {
 Json CatalogueChangeJson(const projections::CatalogueChange& change) {
   return {{"time", FormatTime(change.time)},
           {"catalogue_version", change.version},
+          {"setting", change.setting.empty() ? Json() : Json(change.setting)},
           {"points_before", PointsJson(change.before.points)},
           {"points_after", PointsJson(change.after.points)},
           {"max_points_before", PointsJson(change.before.max_points)},

@@ -115,6 +115,7 @@ Json ControlScoreJson(const TenantAt& tenant, const Json& control, const Json& p
             {"category", Member(control, "controlCategory")},
             {"points", Member(control, "score")},
             {"max_points", max},
+            {"deprecated", profile.value("deprecated", false)},
             {"percent", Member(control, "scoreInPercentage")},
             {"last_synced", Member(control, "lastSynced")},
             {"on", Member(control, "on")},

@@ -40,14 +40,14 @@ class OddInputTest : public testing::Test {
   static Json Profile(const char* id, double max) {
     return {{"id", id}, {"title", id}, {"azureTenantId", SmallDaemon::kTenant}, {"maxScore", max}};
   }
-  Json Snapshot(const char* owner, double mfa) {
+  Json Snapshot(const char* owner, double points, const char* control = "MFARegistrationV2") {
     const std::string now = FormatTime(daemon_.clock.Now());
     return {{"id", std::string(owner) + "_2026-11-22"},
             {"azureTenantId", owner},
             {"createdDateTime", now},
-            {"currentScore", mfa},
+            {"currentScore", points},
             {"maxScore", 9.0},
-            {"controlScores", {{{"controlName", "MFARegistrationV2"}, {"score", mfa}}}}};
+            {"controlScores", {{{"controlName", control}, {"score", points}}}}};
   }
 
   fakes::TemporaryFolder folder_;
@@ -90,28 +90,78 @@ TEST_F(OddInputTest, FiguresOfAnotherTenantAreQuarantined) {
   EXPECT_EQ(daemon_.quarantine->List("", 10)->size(), 2U);
 }
 
-TEST_F(OddInputTest, AControlThatComesGoesOrChangesItsMaximumIsNoRegression) {
-  Json profiles = Json::array({Profile("MFARegistrationV2", 9), Profile("AdminMFAV2", 10)});
-  Observe("control-profiles", "securescore/controlProfiles", profiles);
-  Observe("secure-score", "securescore/snapshot", Snapshot(SmallDaemon::kTenant, 9));
-  const auto none_lost = [&] {
-    const auto& losses = daemon_.View().regressions().losses();
-    return std::ranges::none_of(losses, [](const auto& loss) { return loss.lost > 0; });
-  };
-  profiles[0]["maxScore"] = 12.0;
-  Observe("control-profiles", "securescore/controlProfiles", profiles);
-  EXPECT_TRUE(none_lost()) << "a maximum that grew";
-  profiles.push_back(Profile("SomethingNew", 5));
-  Observe("control-profiles", "securescore/controlProfiles", profiles);
-  EXPECT_TRUE(none_lost()) << "a control that came";
-  profiles.erase(0);
-  Observe("control-profiles", "securescore/controlProfiles", profiles);
-  EXPECT_TRUE(none_lost()) << "a control that went";
-  profiles[0]["deprecated"] = true;
-  Observe("control-profiles", "securescore/controlProfiles", profiles);
-  EXPECT_TRUE(none_lost()) << "a control that is deprecated";
-  EXPECT_GE(CountOf(domain::EventType::kSettingChanged), 6U) << "each is an event";
-  EXPECT_EQ(daemon_.Digest(), daemon_.RebuiltDigest());
+/// The list of controls around one that an action follows, which has all of its points.
+class ProfilesTest : public OddInputTest {
+ protected:
+  static constexpr const char* kFollowed = "IntegratedApps";
+  static constexpr const char* kAction = "restrict-user-consent-to-applications";
+
+  ProfilesTest() {
+    Observe("control-profiles", "securescore/controlProfiles", profiles_);
+    Observe("secure-score", "securescore/snapshot", Snapshot(SmallDaemon::kTenant, 5, kFollowed));
+    EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kPassed);
+  }
+  void ObserveProfiles() { Observe("control-profiles", "securescore/controlProfiles", profiles_); }
+  /// Nothing was lost, nobody counts anything, and the fold of the log says the same.
+  void ExpectNoRegression() {
+    EXPECT_TRUE(daemon_.View().regressions().losses().empty());
+    EXPECT_TRUE(daemon_.View().regressions().counts().empty());
+    EXPECT_EQ(daemon_.View().regressions().points_lost_total(), 0);
+    EXPECT_EQ(daemon_.Digest(), daemon_.RebuiltDigest());
+  }
+  /// Origin and cause of the last change of the action.
+  std::pair<domain::Origin, domain::Cause> LastChange() {
+    std::pair<domain::Origin, domain::Cause> last;
+    EXPECT_TRUE(daemon_.log->Read(0, [&](const eventstore::StoredEvent& stored) {
+      const auto event = domain::DecodeEvent(stored.bytes);
+      if (event->type != domain::EventType::kActionChanged) return true;
+      const auto change = domain::Decode<domain::ActionChanged>(*event);
+      if (change->action == kAction) last = {event->origin, change->cause};
+      return true;
+    }));
+    return last;
+  }
+
+  Json profiles_ = Json::array({Profile(kFollowed, 5), Profile("AdminMFAV2", 10)});
+};
+
+TEST_F(ProfilesTest, AMaximumThatGrowsIsTheCataloguesDoingAndNoRegression) {
+  profiles_[0]["maxScore"] = 6.0;
+  ObserveProfiles();
+  EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kPartiallyTested) << "5 of 6";
+  EXPECT_EQ(LastChange(), std::pair(domain::Origin::kCatalogue, domain::Cause::kCatalogue));
+  ExpectNoRegression();
+}
+
+TEST_F(ProfilesTest, FallingAfterwardsIsARegressionAllTheSame) {
+  profiles_[0]["maxScore"] = 6.0;
+  ObserveProfiles();
+  Observe("secure-score", "securescore/snapshot", Snapshot(SmallDaemon::kTenant, 0, kFollowed));
+  EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kFailedMediumRisk);
+  ASSERT_EQ(daemon_.View().regressions().losses().size(), 1U);
+  EXPECT_EQ(daemon_.View().regressions().losses()[0].cause, domain::Cause::kUserOrDevice);
+}
+
+TEST_F(ProfilesTest, AControlThatGoesIsUnknownAndComesBackAsItWas) {
+  const Json followed = profiles_[0];
+  profiles_.erase(0);
+  ObserveProfiles();
+  EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kCouldNotBeDetected);
+  profiles_.push_back(followed);
+  profiles_.back()["maxScore"] = 10.0;
+  ObserveProfiles();
+  EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kPartiallyTested) << "5 of 10";
+  ExpectNoRegression();
+}
+
+TEST_F(ProfilesTest, OthersThatComeOrAreDeprecatedMoveNothing) {
+  profiles_.push_back(Profile("SomethingNew", 5));
+  profiles_[1]["deprecated"] = true;
+  ObserveProfiles();
+  EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kPassed);
+  EXPECT_EQ(CountOf(domain::EventType::kSettingChanged), 3U)
+      << "each read that differs is an event";
+  ExpectNoRegression();
 }
 
 }  // namespace

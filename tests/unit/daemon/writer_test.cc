@@ -27,6 +27,18 @@ class WriterTest : public testing::Test {
     ASSERT_TRUE(started) << started.error().ToString();
   }
 
+  /// Of the commands that were asked for, in order.
+  std::vector<std::string> Kinds() {
+    std::vector<std::string> kinds;
+    EXPECT_TRUE(daemon_->log->Read(0, [&](const eventstore::StoredEvent& stored) {
+      const auto event = domain::DecodeEvent(stored.bytes);
+      if (event->type == domain::EventType::kCommandRequested)
+        kinds.push_back(domain::Decode<domain::CommandRequested>(*event)->kind);
+      return true;
+    }));
+    return kinds;
+  }
+
   fakes::TemporaryFolder folder_;
   TimePoint now_ = *ParseTime("2026-11-22T10:00:00Z");
   std::optional<SmallDaemon> daemon_;
@@ -198,18 +210,75 @@ TEST_F(WriterTest, TheBackfilledPastCountsAsNoPoll) {
       daemon_->ages.Get(daemon_->View().state().id, "exchange/irmConfiguration").succeeded);
 }
 
+TEST_F(WriterTest, ABackfilledHeartbeatOrFailureIsNothing) {
+  daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
+  const std::uint64_t end = daemon_->log->next_position();
+  const std::string digest = daemon_->Digest();
+  for (const auto type : {SignalType::kSourceHeartbeat, SignalType::kObservationFailed}) {
+    auto past = daemon_->Signal(type, "security-defaults", kDefaults, {{"reason", "forbidden"}});
+    past.backfill = true;
+    past.time -= std::chrono::minutes(1);
+    EXPECT_EQ(daemon_->Send(past).kind, Outcome::Kind::kAccepted);
+  }
+  EXPECT_EQ(daemon_->log->next_position(), end);
+  EXPECT_EQ(daemon_->Digest(), digest);
+  const auto age = daemon_->ages.Get(daemon_->View().state().id, kDefaults);
+  EXPECT_TRUE(age.succeeded);
+  EXPECT_FALSE(age.failed);
+  EXPECT_EQ(daemon_->ages.polls().at("security-defaults").size(), 1U) << "the read alone";
+}
+
+TEST_F(WriterTest, AFailureThatComesLateDoesNotMakeAHealthySourceFail) {
+  const auto late = daemon_->Signal(SignalType::kObservationFailed, "security-defaults", kDefaults,
+                                    {{"reason", "timeout"}});
+  daemon_->clock.Advance(std::chrono::minutes(5));
+  daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
+  daemon_->Send(late);
+  EXPECT_FALSE(daemon_->ages.Get(daemon_->View().state().id, kDefaults).failed);
+}
+
+TEST_F(WriterTest, AHeartbeatDoesNotConfirmWhatIsKnownOfThePastOnly) {
+  auto past = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration",
+                              "exchange/irmConfiguration",
+                              {{"value", {{"AzureRMSLicensingEnabled", true}}}});
+  past.backfill = true;
+  past.time -= std::chrono::hours(24);
+  daemon_->Send(past);
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
+  const std::uint64_t end = daemon_->log->next_position();
+  const Outcome outcome =
+      daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
+                                    "exchange/irmConfiguration", Json::object()));
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kAccepted);
+  EXPECT_FALSE(outcome.position);
+  EXPECT_TRUE(
+      daemon_->View()
+          .state()
+          .settings[*daemon_->View().state().catalogue()->FindSetting("exchange/irmConfiguration")]
+          .backfilled);
+  EXPECT_EQ(daemon_->log->next_position(), end + 1) << "the whole is asked for, nothing else";
+  EXPECT_EQ(Kinds(), std::vector<std::string>{"resync"});
+}
+
 TEST_F(WriterTest, AnUnknownHeartbeatAsksTheConnectorToSendTheWhole) {
   daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
                                 "exchange/irmConfiguration", Json::object()));
   daemon_->writer->Settle();
-  std::vector<std::string> kinds;
-  ASSERT_TRUE(daemon_->log->Read(0, [&](const eventstore::StoredEvent& stored) {
-    const auto event = domain::DecodeEvent(stored.bytes);
-    if (event->type == domain::EventType::kCommandRequested)
-      kinds.push_back(domain::Decode<domain::CommandRequested>(*event)->kind);
-    return true;
-  }));
-  EXPECT_EQ(kinds, std::vector<std::string>{"resync"});
+  EXPECT_EQ(Kinds(), std::vector<std::string>{"resync"});
+}
+
+TEST_F(WriterTest, NothingRunsOutByAClockThatSteppedBeforeAnyDeadline) {
+  daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
+  daemon_->clock.Jump(std::chrono::hours(24 * 365));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kPassed);
+  EXPECT_EQ(daemon_->writer->statistics().clock_steps, 1U);
+  EXPECT_EQ(daemon_->writer->statistics().ticks, 0U);
+  daemon_->clock.Advance(std::chrono::seconds(61));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kMfa), TestStatus::kCouldNotBeDetected)
+      << "two readings a minute apart agree: it really is that late";
+  EXPECT_EQ(daemon_->Digest(), daemon_->RebuiltDigest());
 }
 
 TEST_F(WriterTest, ARemovedTenantIsRetiredAndComesBackWithItsPast) {

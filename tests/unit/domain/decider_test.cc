@@ -252,6 +252,54 @@ TEST_F(DeciderTest, PeopleChangeWhatIsNotTestedAutomatically) {
   EXPECT_EQ(story_.Points(), "30/66 unknown 36") << "out of scope stays out of scope";
 }
 
+TEST_F(DeciderTest, OutOfScopeIsNoWayToPointsThatNoSettingGives) {
+  story_.Observe("defaults", R"({"isEnabled":false})", At("10:00:00"));
+  story_.Observe("policies", R"([])", At("10:00:00"));
+  const std::string failed = story_.Points();
+  story_.Command(
+      {.action = "mfa", .implementation = ImplementationStatus::kOutOfScope, .at = At("10:01:00")});
+  for (const auto implementation : {std::optional(ImplementationStatus::kImplemented),
+                                    std::optional(ImplementationStatus::kAlternativeImplementation),
+                                    std::optional(ImplementationStatus::kPlanned),
+                                    std::optional(ImplementationStatus::kNotImplemented),
+                                    std::optional<ImplementationStatus>()}) {
+    const auto refused = DecideCommand(story_.state(),
+                                       {.action = "mfa",
+                                        .implementation = implementation,
+                                        .test = TestStatus::kPassed,
+                                        .at = At("10:02:00")},
+                                       story_.content());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kTransitionNotAllowed);
+    EXPECT_NE(refused.error().context.find("not_implemented"), std::string::npos);
+  }
+  EXPECT_EQ(story_.Command({.action = "mfa",
+                            .implementation = ImplementationStatus::kNotImplemented,
+                            .at = At("10:03:00")}),
+            1U);
+  EXPECT_EQ(story_.Points(), failed);
+}
+
+TEST_F(DeciderTest, BackInScopeTheVerdictOfTheSettingsCountsAtOnce) {
+  story_.Command(
+      {.action = "mfa", .implementation = ImplementationStatus::kOutOfScope, .at = At("09:00:00")});
+  story_.Observe("defaults", R"({"isEnabled":true})", At("10:00:00"));
+  story_.Observe("policies", R"([])", At("10:00:00"));
+  const std::string without = story_.Points();
+  story_.Command({.action = "mfa",
+                  .implementation = ImplementationStatus::kNotImplemented,
+                  .at = At("10:03:00")});
+  EXPECT_NE(story_.Points(), without);
+  EXPECT_EQ(story_.Action("mfa").test, TestStatus::kPassed);
+  // Nothing was seen since: nobody knows what it is worth now.
+  story_.Command(
+      {.action = "mfa", .implementation = ImplementationStatus::kOutOfScope, .at = At("10:05:00")});
+  story_.Command({.action = "mfa",
+                  .implementation = ImplementationStatus::kNotImplemented,
+                  .at = At("23:00:00")});
+  EXPECT_EQ(story_.Action("mfa").test, TestStatus::kCouldNotBeDetected);
+}
+
 TEST_F(DeciderTest, ChangedPointersAreNamedByIdentity) {
   story_.Observe("policies", R"([{"id":"a","mfa":true}])", At("10:00:00"));
   story_.Observe("policies", R"([{"id":"a","mfa":false},{"id":"b"}])", At("10:05:00"));

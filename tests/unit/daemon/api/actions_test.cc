@@ -146,6 +146,13 @@ TEST_F(ActionsTest, TransitionsThatAreNotAllowedAreConflicts) {
   ExpectProblem(Patch(kPolicyAction, {{"test_status", "passed"}}, VersionOf(kPolicyAction)), 409);
   const Json out{{"implementation_status", "out_of_scope"}, {"test_status", "out_of_scope"}};
   EXPECT_EQ(Patch(kMfa, out, VersionOf(kMfa)).status, 200) << "an automatic action may be left out";
+  const Json claimed{{"implementation_status", "implemented"}, {"test_status", "passed"}};
+  const auto refused = Patch(kMfa, claimed, VersionOf(kMfa));
+  ExpectProblem(refused, 409);
+  EXPECT_NE(refused.At("/detail").get<std::string>().find("not_implemented"), std::string::npos);
+  const auto back = Patch(kMfa, {{"implementation_status", "not_implemented"}}, VersionOf(kMfa));
+  ASSERT_EQ(back.status, 200) << back.raw.body;
+  EXPECT_EQ(back.At("/action/test_status"), "passed") << "as its settings say";
 }
 
 TEST_F(ActionsTest, BodiesAreCheckedMemberByMember) {
