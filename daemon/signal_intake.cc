@@ -48,6 +48,19 @@ bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
   return !owner.empty() && !EqualsIgnoreCaseAscii(owner, tenant.ToString());
 }
 
+/// The setting that a signal is about, or why there is none.
+std::expected<std::uint32_t, std::string> SettingOf(const projections::TenantView& view,
+                                                    const Signal& signal) {
+  const auto catalogue = view.state().catalogue();
+  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
+  if (!setting) return std::unexpected(fmt::format("no setting is called '{}'", signal.subject));
+  const std::string& source = catalogue->settings[*setting].source;
+  if (source != signal.source_name)
+    return std::unexpected(fmt::format("'{}' is read by the source '{}', not by '{}'",
+                                       signal.subject, source, signal.source_name));
+  return *setting;
+}
+
 /// Directory object ids are UUIDs; what is none gets one of its own.
 Uuid PersonOf(const std::string& id) {
   if (const auto uuid = Uuid::Parse(id)) return *uuid;
@@ -166,10 +179,9 @@ Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenan
 
 Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
                                            const projections::TenantView& view) {
-  const auto catalogue = view.state().catalogue();
-  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
-  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
-  const domain::SettingSchema& schema = catalogue->settings[*setting];
+  const auto setting = SettingOf(view, signal);
+  if (!setting) return Quarantined(setting.error());
+  const domain::SettingSchema& schema = view.state().catalogue()->settings[*setting];
   const auto value = signal.data.find("value");
   if (value == signal.data.end()) return Quarantined("data has no 'value'");
   const domain::TenantId tenant = view.state().id;
@@ -242,11 +254,10 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
     parts_.ages.Count(std::string(log->source), age.reason);
     return Outcome{};
   }
-  const auto catalogue = view.state().catalogue();
-  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
-  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
+  const auto setting = SettingOf(view, signal);
+  if (!setting) return Quarantined(setting.error());
   parts_.ages.Failed(view.state().id, signal.subject, age);
-  parts_.ages.Count(catalogue->settings[*setting].source, age.reason);
+  parts_.ages.Count(signal.source_name, age.reason);
   const domain::SourceFailed failure{.setting = signal.subject,
                                      .reason = age.reason,
                                      .status = static_cast<std::uint16_t>(age.status),
@@ -265,16 +276,15 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
     parts_.ages.Count(std::string(log->source), "unchanged");
     return Outcome{};
   }
-  const auto catalogue = view.state().catalogue();
-  const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
-  if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
+  const auto setting = SettingOf(view, signal);
+  if (!setting) return Quarantined(setting.error());
   const domain::SettingState& known = view.state().settings[*setting];
   if (!known.known || known.backfilled) {
     if (on_resync_needed) on_resync_needed(view.state().id, signal.source_name);
     return Outcome{};
   }
   parts_.ages.Succeeded(view.state().id, signal.subject, signal.time);
-  parts_.ages.Count(catalogue->settings[*setting].source, "unchanged");
+  parts_.ages.Count(signal.source_name, "unchanged");
   ASSAYD_TRY(auto events, Decide(view, domain::Seen{signal.subject, signal.time}));
   return Append(signal, view.state().id, std::move(events));
 }

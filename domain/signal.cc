@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -44,12 +45,42 @@ bool NeedsSubject(SignalType type) {
          type == SignalType::kSourceHeartbeat;
 }
 
+Result<bool> ReadBackfill(const Attribute& attribute) {
+  const std::string text = attribute("assaydbackfill").value_or("false");
+  if (text != "true" && text != "false") return Malformed("'assaydbackfill' is not true or false");
+  return text == "true";
+}
+
+/// The value of a member as CloudEvents writes it in its other forms; nothing for what is no
+/// attribute.
+std::optional<std::string> TextOf(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_boolean()) return value.get<bool>() ? "true" : "false";
+  if (value.is_number_integer()) return value.dump();
+  return std::nullopt;
+}
+
+/// Attributes have names of lower-case letters and digits, and simple values.
+Result<> CheckAttributes(const Json& json) {
+  for (const auto& [name, value] : json.items()) {
+    if (name == "data" || value.is_null()) continue;
+    const bool named = !name.empty() && std::ranges::all_of(name, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    const bool simple = value.is_string() || value.is_boolean() || value.is_number_integer();
+    if (!named || !simple)
+      return Malformed(fmt::format("'{}' is no attribute of a CloudEvent", CutText(name, 80)));
+  }
+  return {};
+}
+
 Result<Signal> Build(const Attribute& attribute, Json data) {
   Signal signal;
   ASSAYD_TRY(const std::string version, Required(attribute, "specversion"));
   if (version != "1.0") return Malformed("'specversion' is not 1.0");
   ASSAYD_TRY(signal.id, Required(attribute, "id"));
   if (signal.id.size() > kIdLengthMax) return Malformed("'id' is too long");
+  if (EscapeForLine(signal.id) != signal.id) return Malformed("'id' has control characters");
   ASSAYD_TRY(signal.source, Required(attribute, "source"));
   ASSAYD_CHECK(ReadSource(signal));
   ASSAYD_TRY(const std::string type_text, Required(attribute, "type"));
@@ -61,10 +92,11 @@ Result<Signal> Build(const Attribute& attribute, Json data) {
     return Malformed("'subject' is no setting's name");
   ASSAYD_TRY(const std::string time, Required(attribute, "time"));
   ASSAYD_TRY(signal.time, ParseTime(time));
+  if (signal.time <= kBeginningOfTime) return Malformed("'time' is before 1970");
   const std::string partition = attribute("partitionkey").value_or(signal.tenant);
   if (partition != signal.tenant)
     return Malformed("'partitionkey' is another tenant than 'source'");
-  signal.backfill = attribute("assaydbackfill").value_or("") == "true";
+  ASSAYD_TRY(signal.backfill, ReadBackfill(attribute));
   if (!data.is_object()) return Malformed("data is not an object");
   signal.data = std::move(data);
   return signal;
@@ -111,10 +143,10 @@ Result<Signal> FromStructured(const Json& json) {
   if (!json.is_object()) return Malformed("not a JSON object");
   const auto data = json.find("data");
   if (data == json.end()) return Malformed("'data' is missing");
+  ASSAYD_CHECK(CheckAttributes(json));
   const Attribute attribute = [&](std::string_view name) -> std::optional<std::string> {
     const auto member = json.find(name);
-    if (member == json.end() || !member->is_string()) return std::nullopt;
-    return member->get<std::string>();
+    return member == json.end() ? std::nullopt : TextOf(*member);
   };
   return Build(attribute, *data);
 }

@@ -32,7 +32,8 @@ class StoreLock;
 struct Options {
   std::filesystem::path path;
   std::uint16_t shard = 0;
-  /// Beside a running daemon too: takes no lock, reads what the files say now, up to HEAD.
+  /// Keeps no lock and changes nothing. Beside a daemon it reads what the files say now, up to
+  /// HEAD; where nobody holds the store, also what lies beyond and the next start will keep.
   bool read_only = false;
   FileSystem* files = nullptr;                         ///< for HEAD; must outlive the log
   std::shared_ptr<rocksdb::FileSystem> rocksdb_files;  ///< null: the operating system's
@@ -250,6 +251,7 @@ class EventLog {
   Frontier prepared_;
   mutable std::mutex head_mutex_;  ///< guards the next three
   Head head_;
+  bool beside_writer_ = false;  ///< for reading only, while another process writes
   std::optional<ReadOnlyReason> read_only_reason_;
   bool condemned_ = false;
   std::atomic<std::uint64_t> acknowledged_{0};

@@ -139,6 +139,8 @@ Result<std::unique_ptr<EventLog>> EventLog::Open(Options options) {
     log->lock_ = std::make_unique<StoreLock>(std::move(lock));
   } else if (!own.files->Exists(own.path / "db")) {
     return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", own.path.string()));
+  } else {
+    log->beside_writer_ = !StoreLock::Take(own.path);
   }
   ASSAYD_CHECK(log->Recover());
   return log;
@@ -191,7 +193,7 @@ Result<> EventLog::Recover() {
   prepared_ = log.frontier();
   const Head found{prepared_.size(), prepared_.Root()};
   const std::uint64_t end = std::max(log.end(), found.tree_size);
-  if (read_only_reason() || options_.read_only) {
+  if (read_only_reason() || beside_writer_) {
     const Head stated = head.value_or(log.damage() ? Head{end, {}} : found);
     BeAt(stated, std::min(stated.tree_size, end));
     return {};
@@ -199,7 +201,9 @@ Result<> EventLog::Recover() {
   // What was written and not acknowledged is kept: RocksDB has just rewritten it into synced
   // tables. HEAD is written in any case: after a failed sync nobody knows what of it is on the
   // disk.
-  if (fresh) {
+  if (options_.read_only) {
+    // Nobody writes: this is the end that the next start will keep.
+  } else if (fresh) {
     ASSAYD_TRY(head_file_, HeadFile::Create(*options_.files, head_path, options_.shard, found));
   } else {
     ASSAYD_CHECK(head_file_->Write(options_.shard, found));

@@ -90,6 +90,19 @@ TEST_F(OddInputTest, FiguresOfAnotherTenantAreQuarantined) {
   EXPECT_EQ(daemon_.quarantine->List("", 10)->size(), 2U);
 }
 
+TEST_F(OddInputTest, ASettingIsTakenFromItsOwnSourceOnly) {
+  const auto digest = daemon_.Digest();
+  for (const auto type : {SignalType::kSettingObserved, SignalType::kSourceHeartbeat,
+                          SignalType::kObservationFailed}) {
+    const auto refused = daemon_.Send(
+        daemon_.Signal(type, "secure-score", "exchange/irmConfiguration",
+                       {{"value", {{"AzureRMSLicensingEnabled", true}}}, {"reason", "timeout"}}));
+    EXPECT_EQ(refused.kind, Outcome::Kind::kQuarantined);
+    EXPECT_NE(refused.reason.find("irm-configuration"), std::string::npos) << refused.reason;
+  }
+  EXPECT_EQ(daemon_.Digest(), digest);
+}
+
 /// The list of controls around one that an action follows, which has all of its points.
 class ProfilesTest : public OddInputTest {
  protected:

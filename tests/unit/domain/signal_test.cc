@@ -44,6 +44,19 @@ TEST(SignalTest, RoundTripsInStructuredAndBinaryForm) {
   EXPECT_EQ(ToStructured(*binary), structured);
 }
 
+TEST(SignalTest, ABackfillIsOneInEveryWayOfWritingIt) {
+  const auto backfill = [](const Json& value) {
+    Json json = ToStructured(Observed());
+    json["assaydbackfill"] = value;
+    return FromStructured(json)->backfill;
+  };
+  EXPECT_TRUE(backfill("true"));
+  EXPECT_TRUE(backfill(true)) << "taken for live it would page people about the past";
+  EXPECT_FALSE(backfill("false"));
+  EXPECT_FALSE(backfill(false));
+  EXPECT_FALSE(backfill(nullptr));
+}
+
 TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
   const auto without = [](const char* attribute) {
     Json json = ToStructured(Observed());
@@ -68,7 +81,15 @@ TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
   EXPECT_FALSE(with("time", "yesterday"));
   EXPECT_FALSE(with("partitionkey", "another-tenant"));
   EXPECT_FALSE(with("data", "text"));
+  EXPECT_FALSE(with("time", "1969-12-31T23:59:59Z"));
+  EXPECT_FALSE(with("time", "0001-01-01T00:00:00Z"));
   EXPECT_FALSE(with("id", std::string(500, 'x')));
+  EXPECT_FALSE(with("id", std::string("a\0b", 3)));
+  EXPECT_FALSE(with("id", "a\n\x1b[31mb"));
+  EXPECT_FALSE(with("assaydbackfill", "maybe"));
+  EXPECT_FALSE(with("Extension", "of a name that CloudEvents does not allow"));
+  EXPECT_FALSE(with("extension", Json::object()));
+  EXPECT_TRUE(with("extension", 5));
   EXPECT_FALSE(FromStructured(Json::array()).has_value());
 }
 

@@ -134,6 +134,26 @@ TEST_F(EventLogTest, KeepsWhatWasWrittenAndNotAcknowledged) {
   EXPECT_EQ(All(*log).size(), 5U);
 }
 
+TEST_F(EventLogTest, ReadersOfAStoreThatNobodyHoldsSeeTheEndThatTheNextStartKeeps) {
+  {
+    const auto log = Open();
+    Append(*log, 3);
+    Append(*log, 2, 3, false);
+    const auto beside = Open(true);
+    EXPECT_EQ(beside->acknowledged(), 3U) << "the writer may still lose the rest";
+    EXPECT_EQ(beside->head().tree_size, 3U);
+  }
+  Head seen;
+  {
+    const auto reader = Open(true);
+    EXPECT_EQ(reader->acknowledged(), 5U);
+    EXPECT_EQ(All(*reader).size(), 5U);
+    seen = reader->head();
+  }
+  const auto log = Open();
+  EXPECT_EQ(log->head(), seen);
+}
+
 TEST_F(EventLogTest, SealingChangesNothingThatCanBeRead) {
   const auto log = Open();
   for (int i = 0; i < 20; ++i) Append(*log, 7, 5);
