@@ -70,6 +70,8 @@ void ReadServer(SettingsReader reader, ServerSettings& server) {
 void ReadStore(SettingsReader reader, StoreSettings& store) {
   reader.Path("path", store.path);
   reader.SecretPath("key_file", store.key_file, Process::kServe);
+  reader.Only("shards", "1");
+  reader.Later("signing_key_file");
   reader.RefuseOthers();
 }
 
@@ -120,6 +122,8 @@ void ReadCloud(SettingsReader& tenant, CloudSettings& cloud) {
 void ReadCredential(SettingsReader reader, CredentialSettings& credential) {
   reader.Text("client_id", credential.client_id);
   reader.SecretPath("client_secret_file", credential.client_secret_file, Process::kConnect);
+  for (const char* const key : {"certificate_file", "private_key_file", "federated_token_file"})
+    reader.Later(key);
   reader.RefuseOthers();
 }
 
@@ -137,6 +141,23 @@ void ReadSources(SettingsReader& tenant, std::map<std::string, SourceSettings>& 
   });
 }
 
+/// Names would never match: policies hold object ids.
+void ReadParams(SettingsReader& reader, TenantSettings& tenant) {
+  constexpr std::string_view kOfObjectIds[] = {"allowed_exclusions", "allowed_group_exclusions",
+                                               "allowed_role_exclusions",
+                                               "allowed_service_principals"};
+  reader.TextLists("params", tenant.params, tenant.param_places);
+  for (const auto& [name, values] : tenant.params) {
+    if (std::ranges::find(kOfObjectIds, name) == std::end(kOfObjectIds)) continue;
+    for (const auto& id : values) {
+      if (Uuid::Parse(id)) continue;
+      reader.Complain("params", fmt::format("{}: '{}' is no object id; take the id of the account, "
+                                            "group, role or application, not its name",
+                                            name, id));
+    }
+  }
+}
+
 TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& default_credential) {
   TenantSettings tenant;
   tenant.cloud = kClouds[0];
@@ -152,16 +173,8 @@ TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& defau
         "", "needs credential: {client_id: …, client_secret_file: …}, here or in tenant_defaults");
   }
   ReadSources(reader, tenant.sources);
-  reader.TextLists("params", tenant.params);
-  for (const auto& id : tenant.params["allowed_exclusions"]) {
-    if (Uuid::Parse(id)) continue;
-    reader.Complain(
-        "params",
-        fmt::format(
-            "allowed_exclusions: '{}' is no object id; take the id of the account, not its name",
-            id));
-  }
-  if (tenant.params["allowed_exclusions"].empty()) tenant.params.erase("allowed_exclusions");
+  ReadParams(reader, tenant);
+  reader.Later("assessments");
   reader.RefuseOthers();
   tenant.tenant_id = ToLowerAscii(tenant.tenant_id);
   if (!domain::IsName(tenant.alias) || domain::TenantId::Parse(tenant.alias)) {
@@ -236,6 +249,7 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   RefuseTwins(settings.tenants, tree.Find("/tenants"), problems);
   SettingsReader catalogue = top.Section("catalogue");
   catalogue.Paths("paths", settings.catalogue.paths);
+  catalogue.Later("updates");
   catalogue.RefuseOthers();
   SettingsReader log = top.Section("log");
   std::size_t level = 2;
@@ -244,6 +258,14 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   log.Choice("format", kFormats, format);
   settings.log = {static_cast<log::Level>(level), static_cast<log::Format>(format)};
   log.RefuseOthers();
+  SettingsReader cluster = top.Section("cluster");
+  cluster.Only("mode", "off");
+  cluster.RefuseOthers();
+  SettingsReader scoring = top.Section("scoring");
+  scoring.Only("profile", "default");
+  scoring.Only("provider", "counted");
+  scoring.RefuseOthers();
+  top.Later("notifications");
   top.RefuseOthers();
 }
 
@@ -266,6 +288,14 @@ Result<YamlTree> Overlay(const YamlTree& tree, const Environment& environment) {
 }
 
 }  // namespace
+
+std::string Lines(const std::vector<SettingsProblem>& problems) {
+  std::string lines;
+  for (const auto& problem : problems) {
+    lines += (lines.empty() ? "" : "\n") + problem.location.ToString() + ": " + problem.message;
+  }
+  return lines;
+}
 
 const std::vector<std::string>& SourceNames() {
   static const std::vector<std::string> kNames{"security-defaults", "conditional-access",

@@ -85,6 +85,7 @@ struct TenantSettings {
   CredentialSettings credential;
   std::map<std::string, SourceSettings> sources;
   std::map<std::string, std::vector<std::string>> params;  ///< of rules: allowed_exclusions, …
+  std::map<std::string, Location> param_places;            ///< where each of them stands
 };
 
 struct CatalogueSettings {
@@ -112,6 +113,9 @@ struct SettingsProblem {
   Location location;
   std::string message;
 };
+
+/// One line each: "file:line:column: message".
+std::string Lines(const std::vector<SettingsProblem>& problems);
 
 using Environment = std::map<std::string, std::string>;
 

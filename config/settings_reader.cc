@@ -59,13 +59,31 @@ bool SettingsReader::IsText(const char* key) const {
 }
 
 void SettingsReader::TextLists(const char* key,
-                               std::map<std::string, std::vector<std::string>>& value) {
+                               std::map<std::string, std::vector<std::string>>& value,
+                               std::map<std::string, Location>& places) {
   const Json* const json = Find(key);
   if (json == nullptr) return;
   if (!json->is_object())
     return Complain(key, fmt::format("'{}' must be a section with keys", key));
   SettingsReader lists = Section(key);
-  for (const auto& [name, list] : json->items()) lists.Texts(name.c_str(), value[name]);
+  for (const auto& [name, list] : json->items()) {
+    lists.Texts(name.c_str(), value[name]);
+    places[name] = tree_.Find(lists.pointer_ + "/" + domain::EscapePointerToken(name));
+  }
+}
+
+void SettingsReader::Only(const char* key, std::string_view value) {
+  const Json* const given = Find(key);
+  if (given == nullptr) return;
+  const std::string text = given->is_string() ? given->get<std::string>() : given->dump();
+  if (text == value) return;
+  Complain(key, fmt::format("'{}: {}' is not in this version, which has '{}' only", key,
+                            CutText(text, 80), value));
+}
+
+void SettingsReader::Later(const char* key) {
+  if (Find(key) != nullptr)
+    Complain(key, fmt::format("'{}' is not in this version; remove it", key));
 }
 
 void SettingsReader::Complain(const std::string& key, std::string message) {

@@ -50,8 +50,13 @@ class SettingsReader {
             const std::function<void(const std::string& name, SettingsReader section)>& visit);
   /// Visits the items of a list.
   void Items(const char* key, const std::function<void(SettingsReader section)>& visit);
-  /// An object of lists of texts.
-  void TextLists(const char* key, std::map<std::string, std::vector<std::string>>& value);
+  /// An object of lists of texts, and where each of them stands.
+  void TextLists(const char* key, std::map<std::string, std::vector<std::string>>& value,
+                 std::map<std::string, Location>& places);
+  /// A key of which this version has one value, its default.
+  void Only(const char* key, std::string_view value);
+  /// A key that this version does not have yet.
+  void Later(const char* key);
   /// True when the key is there and is text; it is not counted as asked for.
   [[nodiscard]] bool IsText(const char* key) const;
 

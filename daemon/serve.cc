@@ -71,8 +71,9 @@ void Serve::Handle(const std::shared_ptr<http::Exchange>& exchange) const {
 
 Result<> Serve::Reload(const config::Settings& settings) {
   const config::Settings before = std::exchange(options_.settings, settings);
-  for (auto* const step :
-       {&ServeSteps::ReadTokens, &ServeSteps::AdoptCatalogue, &ServeSteps::ConfigureTenants}) {
+  // What may be wrong in a file is looked at before anything is taken over.
+  for (auto* const step : {&ServeSteps::CheckTokens, &ServeSteps::AdoptCatalogue,
+                           &ServeSteps::ConfigureTenants, &ServeSteps::ReadTokens}) {
     if (auto done = (*step)(*this); !done) {
       options_.settings = before;
       return done;

@@ -9,6 +9,7 @@
 #include "base/file_system.h"
 #include "base/log.h"
 #include "config/catalogue_folder.h"
+#include "config/parameters.h"
 #include "daemon/key_file.h"
 #include "domain/audit_logs.h"
 #include "eventstore/store_lock.h"
@@ -69,17 +70,20 @@ std::span<const ServeSteps::Step> ServeSteps::All() {
 
 Result<> ServeSteps::ReadTokens(Serve& serve) {
   const auto& file = serve.options_.settings.server.token_file;
-  if (file.empty()) {
-    if (!serve.options_.everybody_reads) {
-      log::Info(
-          "no token file: over TCP everything is refused; `assayd token create NAME --role reader "
-          "--append FILE` "
-          "makes one, server.token_file names it");
-    }
-    return {};
+  if (file.empty() && !serve.options_.everybody_reads) {
+    log::Info(
+        "no token file: over TCP everything is refused; `assayd token create NAME --role reader "
+        "--append FILE` "
+        "makes one, server.token_file names it");
   }
-  ASSAYD_TRY(auto tokens, Tokens::Read(file));
+  ASSAYD_TRY(auto tokens, file.empty() ? Tokens() : Tokens::Read(file));
   serve.tokens_.Replace(std::move(tokens));
+  return {};
+}
+
+Result<> ServeSteps::CheckTokens(Serve& serve) {
+  const auto& file = serve.options_.settings.server.token_file;
+  if (!file.empty()) ASSAYD_CHECK(Tokens::Read(file));
   return {};
 }
 
@@ -138,6 +142,8 @@ Result<> ServeSteps::StartWriter(Serve& serve) {
 Result<> ServeSteps::AdoptCatalogue(Serve& serve) {
   if (serve.shard_->log().read_only_reason()) return {};
   ASSAYD_TRY(const auto loaded, config::LoadCatalogue(serve.options_.settings.catalogue.paths));
+  const auto problems = config::CheckParameters(serve.options_.settings, *loaded.catalogue);
+  if (!problems.empty()) return Fail(ErrorCode::kConfiguration, config::Lines(problems));
   const auto answer = serve.shard_->Ask(AdoptInput{loaded.catalogue, loaded.canonical});
   if (!answer) return std::unexpected(answer.error());
   return {};

@@ -17,6 +17,8 @@ struct ServeSteps {
 
   /// The parts of a start that a reload repeats.
   static Result<> ReadTokens(Serve& serve);
+  /// Whether ReadTokens would succeed.
+  static Result<> CheckTokens(Serve& serve);
   static Result<> AdoptCatalogue(Serve& serve);
   static Result<> ConfigureTenants(Serve& serve);
 

@@ -80,16 +80,17 @@ fs::path ConfigFileOf(const Context& context) {
   return fs::exists(usual, ignored) ? usual : fs::path();
 }
 
+std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems) {
+  std::cerr << config::Lines(problems) << "\n";
+  const std::string count =
+      problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
+  return Fail(ErrorCode::kConfiguration, count + " in the configuration");
+}
+
 Result<config::Settings> LoadSettingsFor(const Context& context, config::Process process) {
   std::vector<config::SettingsProblem> problems;
   auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
-  if (!settings) {
-    for (const auto& problem : problems)
-      std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
-    const std::string count =
-        problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
-    return Fail(ErrorCode::kConfiguration, count + " in the configuration");
-  }
+  if (!settings) return TellMistakes(problems);
   if (!context.data_folder.empty()) settings->store.path = context.data_folder;
   if (settings->store.path.empty()) settings->store.path = DefaultData();
   if (settings->connect.state.empty())

@@ -38,6 +38,9 @@ struct Context {
   std::function<Result<Exit>()> run;
 };
 
+/// Prints every mistake with its place; the error counts them.
+std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems);
+
 /// --config, else /etc/assayd/assayd.yaml when it exists, else nothing; then the environment, then
 /// --data. Fills in where data and catalogue are. On mistakes all of them are printed.
 Result<config::Settings> LoadSettingsFor(const Context& context,

@@ -9,6 +9,7 @@
 #include "base/time_text.h"
 #include "base/version.h"
 #include "config/catalogue_folder.h"
+#include "config/parameters.h"
 #include "daemon/api/identity.h"
 #include "daemon/commands/administering.h"
 #include "daemon/commands/completion.h"
@@ -31,6 +32,8 @@ Result<Exit> CheckConfig(const Context& context, const std::string& command) {
   for (const auto& problem : problems)
     std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
   if (!catalogue) return std::unexpected(catalogue.error());
+  const auto parameters = config::CheckParameters(settings, *catalogue->catalogue);
+  if (!parameters.empty()) return TellMistakes(parameters);
   const auto file = ConfigFileOf(context);
   std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string())
             << " is right: " << settings.tenants.size()

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "config/catalogue_folder.h"
+#include "config/parameters.h"
 #include "tests/fakes/temporary_folder.h"
 
 namespace assayd::config {
@@ -56,6 +58,43 @@ tenants:
      params: {allowed_exclusions: [break-glass@contoso.com]}}
 )");
   EXPECT_NE(all.find("'break-glass@contoso.com' is no object id"), std::string::npos) << all;
+}
+
+TEST_F(SettingsTest, KeysOfLaterVersionsSayThatTheyAre) {
+  EXPECT_EQ(Problems("store: {shards: 1}\ncluster: {mode: 'off'}\n"
+                     "scoring: {profile: default, provider: counted}\n"),
+            "");
+  const std::string all = Problems(
+      "store: {shards: 4, signing_key_file: k}\ncluster: {mode: kafka}\n"
+      "notifications: {smtp: {}}\ncatalogue: {updates: hold}\n");
+  for (const char* const expected :
+       {"1:9 'shards: 4' is not in this version, which has '1' only",
+        "'signing_key_file' is not in",
+        "'mode: kafka' is not in this version, which has 'off' only", "'notifications' is not in",
+        "'updates' is not in this version; remove it"}) {
+    EXPECT_NE(all.find(expected), std::string::npos) << expected << "\n" << all;
+  }
+}
+
+TEST_F(SettingsTest, AParameterThatNoRuleHasIsAMistake) {
+  Write("secret", "x");
+  std::vector<SettingsProblem> problems;
+  const auto settings = LoadSettings(Write("assayd.yaml", R"(tenants:
+  - alias: a
+    tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab
+    credential: {client_id: app, client_secret_file: secret}
+    params:
+      allowed_exclusions: []
+      allowed_exclusion: [6f0e1c52-3f0b-4a57-9d3e-2f6a3f0b7c11]
+)"),
+                                     {}, problems);
+  ASSERT_TRUE(settings);
+  const auto catalogue = LoadCatalogue({ASSAYD_CATALOGUE});
+  ASSERT_TRUE(catalogue);
+  const auto found = CheckParameters(*settings, *catalogue->catalogue);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].location.line, 7);
+  EXPECT_NE(found[0].message.find("did you mean 'allowed_exclusions'?"), std::string::npos);
 }
 
 TEST_F(SettingsTest, RelativePathsAreTakenFromTheFileThatNamesThem) {

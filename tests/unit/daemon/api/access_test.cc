@@ -189,5 +189,23 @@ TEST_F(OpenAccessTest, EverybodyReadsAndNobodyChanges) {
   ExpectProblem(Get("/api/v1/tenants", "nobody-knows-it"), 401);
 }
 
+TEST_F(AccessTest, AReloadThatFailsChangesNothing) {
+  WriteTokens("reader");
+  config::Settings broken = MakeSettings();
+  broken.catalogue.paths = {folder_.path() / "no-such-catalogue"};
+  EXPECT_FALSE(serve_->Reload(broken));
+  EXPECT_EQ(GetOf("/score").status, 200) << "the token that the new file no longer has";
+  config::Settings misspelt = MakeSettings();
+  misspelt.tenants[0].params["allowed_exclusion"] = {};
+  misspelt.tenants[0].param_places["allowed_exclusion"] = {"assayd.yaml", 7, 7};
+  const auto refused = serve_->Reload(misspelt);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConfiguration);
+  EXPECT_NE(refused.error().context.find("assayd.yaml:7:7"), std::string::npos);
+  EXPECT_EQ(GetOf("/score").status, 200);
+  EXPECT_TRUE(serve_->Reload(MakeSettings()));
+  EXPECT_EQ(GetOf("/score").status, 401);
+}
+
 }  // namespace
 }  // namespace assayd::daemon

@@ -153,7 +153,6 @@ class ApiTest : public testing::Test {
   fakes::SeededRandom random_{7};
   std::unique_ptr<Serve> serve_;
 
- private:
   /// NAME ROLE TENANTS of each token; its text is "token-of-NAME".
   void WriteTokens(const std::string& without = "") const {
     const auto path = folder_.path() / "tokens";
@@ -197,6 +196,7 @@ class ApiTest : public testing::Test {
     return settings;
   }
 
+ private:
   static Answered AskOver(fakes::RawHttpClient client, const Question& question) {
     std::string text = question.method + " " + question.target +
                        " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
