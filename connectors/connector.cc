@@ -274,7 +274,7 @@ struct Connector::Impl {
     const bool resync = command.kind == "resync";
     if (!resync && command.kind != "poll_now") {
       result.outcome = "unsupported";
-      result.detail = "this version does not know the command";
+      result.detail = "unknown_command";
       return result;
     }
     std::size_t sources = 0;
@@ -292,7 +292,7 @@ struct Connector::Impl {
     }
     if (sources == 0) {
       result.outcome = "failed";
-      result.detail = tenant ? "the source is not read" : "the tenant is not watched";
+      result.detail = tenant ? "source_not_read" : "tenant_not_watched";
     }
     return result;
   }

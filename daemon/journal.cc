@@ -231,6 +231,14 @@ Result<std::optional<std::uint64_t>> Journal::FindInput(std::string_view source,
   });
 }
 
+Result<std::optional<std::uint64_t>> Journal::FindKey(std::string_view source,
+                                                      std::string_view key) {
+  return FindName(InputName(source, key), [&](const domain::Event& event) {
+    return event.source == source && event.id.starts_with(key) && event.id.size() > key.size() &&
+           event.id[key.size()] == '~';
+  });
+}
+
 Result<std::optional<std::uint64_t>> Journal::FindAudit(domain::TenantId tenant,
                                                         std::string_view record_id) {
   return FindName(AuditName(tenant, record_id), [&](const domain::Event& event) {

@@ -74,6 +74,8 @@ class Journal {
   Result<std::optional<std::uint64_t>> Append(JournalUnit unit);
   /// The position at which an input with that source and id was recorded before.
   Result<std::optional<std::uint64_t>> FindInput(std::string_view source, std::string_view id);
+  /// The position of an input of that source whose id is `key`, '~' and something.
+  Result<std::optional<std::uint64_t>> FindKey(std::string_view source, std::string_view key);
   /// The position at which an audit record was recorded before, from whichever source.
   Result<std::optional<std::uint64_t>> FindAudit(domain::TenantId tenant,
                                                  std::string_view record_id);

@@ -32,6 +32,17 @@ std::string Text(const Json& json, const char* name) {
   return std::string(CutText(member->get_ref<const std::string&>(), kTextMax));
 }
 
+/// A member that is one word of ours (source_not_read); empty for anything else: what is written
+/// freely may name people, and the log keeps it for ever.
+std::string Word(const Json& json, const char* name) {
+  constexpr std::size_t kWordMax = 64;
+  std::string word = Text(json, name);
+  const bool plain = word.size() <= kWordMax && std::ranges::all_of(word, [](char c) {
+                       return (c >= 'a' && c <= 'z') || c == '_';
+                     });
+  return plain ? word : std::string();
+}
+
 const Json& Object(const Json& json, const char* name) {
   static const Json kNothing = Json::object();
   const auto member = json.find(name);
@@ -346,8 +357,8 @@ Result<Outcome> SignalIntake::TakeAudit(const Signal& signal, const projections:
 
 Result<Outcome> SignalIntake::TakeCompleted(const Signal& signal,
                                             const projections::TenantView& view) {
-  domain::CommandCompleted completed{Text(signal.data, "command"), Text(signal.data, "outcome"),
-                                     Text(signal.data, "detail")};
+  domain::CommandCompleted completed{Text(signal.data, "command"), Word(signal.data, "outcome"),
+                                     Word(signal.data, "detail")};
   if (completed.command.empty()) return Quarantined("data has no 'command'");
   domain::NewEvents events;
   events.push_back({domain::EventType::kCommandCompleted, domain::Origin::kLive, signal.time,

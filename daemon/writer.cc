@@ -13,6 +13,8 @@ namespace {
 constexpr Milliseconds kResyncEvery = std::chrono::minutes(5);
 constexpr Milliseconds kLongestPatience{500};
 
+/// A key stands for one request: another one under the same key must not be taken for it.
+std::string IdOf(const Caller& caller) { return caller.idempotency_key + "~" + caller.request; }
 std::string UserSource(const Caller& caller) { return "/assayd/users/" + caller.by; }
 
 bool IsOfStorage(ErrorCode code) {
@@ -151,28 +153,37 @@ Result<std::vector<Outcome>> Writer::TakeSignals(SignalsInput& input) {
   return outcomes;
 }
 
-std::optional<std::vector<Outcome>> Writer::Repeated(const Caller& caller) {
-  if (caller.idempotency_key.empty()) return std::nullopt;
-  const auto known = journal_.FindInput(UserSource(caller), caller.idempotency_key);
-  if (!known || !*known) return std::nullopt;
-  return std::vector<Outcome>{{Outcome::Kind::kDuplicate, *known, ""}};
+Result<std::optional<std::vector<Outcome>>> Writer::Repeated(const Caller& caller) {
+  if (caller.idempotency_key.empty()) return std::optional<std::vector<Outcome>>();
+  ASSAYD_TRY(const auto known, journal_.FindInput(UserSource(caller), IdOf(caller)));
+  if (known) return std::optional(std::vector<Outcome>{{Outcome::Kind::kDuplicate, *known, ""}});
+  ASSAYD_TRY(const auto other, journal_.FindKey(UserSource(caller), caller.idempotency_key));
+  if (other)
+    return Fail(ErrorCode::kTransitionNotAllowed,
+                "the Idempotency-Key was used for another request; each needs its own");
+  return std::optional<std::vector<Outcome>>();
 }
 
 Result<std::vector<Outcome>> Writer::AppendFor(domain::TenantId tenant, const Caller& caller,
                                                domain::NewEvents events) {
   const std::string source = UserSource(caller);
-  const std::string id = caller.idempotency_key.empty()
-                             ? MintUuid7(parts_.clock, parts_.random).ToString()
-                             : caller.idempotency_key;
+  std::string id;
+  std::vector<std::string> names;
+  if (caller.idempotency_key.empty()) {
+    id = MintUuid7(parts_.clock, parts_.random).ToString();
+  } else {
+    id = IdOf(caller);
+    names = {Journal::InputName(source, id), Journal::InputName(source, caller.idempotency_key)};
+  }
   ASSAYD_TRY(const auto position,
-             journal_.Append(
-                 {tenant, source, id, std::move(events), {}, {Journal::InputName(source, id)}}));
+             journal_.Append({tenant, source, id, std::move(events), {}, std::move(names)}));
   ticker_.Schedule(tenant);
   return std::vector<Outcome>{{Outcome::Kind::kAccepted, position, ""}};
 }
 
 Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
-  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
   const auto view = journal_.Latest(input.tenant);
   const auto unit = view && view->state().layout
                         ? view->state().layout->Find(input.command.action, input.command.group)
@@ -193,7 +204,8 @@ Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
 }
 
 Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input) {
-  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
   const auto view = journal_.Latest(input.tenant);
   const auto position = projections::ParseRegressionId(options_.journal.shard, input.regression);
   if (!view || !position) return Fail(ErrorCode::kNotFound, "no such regression");
@@ -225,7 +237,8 @@ Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input
 }
 
 Result<std::vector<Outcome>> Writer::TakeRequest(const RequestInput& input) {
-  if (auto repeated = Repeated(input.caller)) return *std::move(repeated);
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
   const auto view = journal_.Latest(input.tenant);
   if (!view || !view->state().registered) return Fail(ErrorCode::kNotFound, "no such tenant");
   domain::CommandRequested requested;

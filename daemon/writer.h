@@ -92,7 +92,8 @@ class Writer {
   Result<std::vector<Outcome>> TakeRequest(const RequestInput& input);
   Result<std::vector<Outcome>> AppendFor(domain::TenantId tenant, const Caller& caller,
                                          domain::NewEvents events);
-  std::optional<std::vector<Outcome>> Repeated(const Caller& caller);
+  /// The outcome of the same request before; kTransitionNotAllowed when the key was another's.
+  Result<std::optional<std::vector<Outcome>>> Repeated(const Caller& caller);
   void AskForResync(domain::TenantId tenant, const std::string& source);
   void Recover();
   [[nodiscard]] bool OnlyReserveIsLeft() const;

@@ -40,6 +40,7 @@ struct SignalsInput {
 struct Caller {
   std::string by;               ///< "token:ops", "local:0"
   std::string idempotency_key;  ///< empty: none was given
+  std::string request{};        ///< with a key: what tells requests apart
 };
 
 /// A change of one action by a person. `expected_version` is what the person saw (VersionOf).

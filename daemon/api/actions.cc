@@ -41,6 +41,7 @@ Reply<> ListActions(Services& services, const Call& call) {
     });
   }
   Json body = Envelope(tenant, services.shard);
+  body["disclaimer"] = kDisclaimer;
   body["total"] = units.size();
   FillPage(page, units.size(), [&](std::size_t i) { return ActionJson(tenant, units[i]); }, body);
   return TenantResponse(call, std::move(body));
@@ -70,6 +71,7 @@ Reply<> GetAction(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
   Json body = Envelope(tenant, services.shard);
+  body["disclaimer"] = kDisclaimer;
   body["action"] = ActionDetailJson(tenant, unit);
   // The tag is the version that If-Match asks for. It says nothing of how fresh the reads are, so
   // that nobody is told 304 by it.
@@ -109,6 +111,7 @@ Reply<> PatchAction(Services& services, const Call& call) {
   const auto after = services.fleet.Find(current->state().id);
   const TenantAt now{after, call.now, after->state().position, false};
   Json answer = Envelope(now, services.shard);
+  answer["disclaimer"] = kDisclaimer;
   answer["action"] = ActionDetailJson(now, unit);
   if (outcome.position) answer["position"] = *outcome.position;
   http::Response response = JsonResponse(200, answer);
@@ -128,12 +131,23 @@ std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantS
   return parsed ? std::make_shared<const Json>(*std::move(parsed)) : nullptr;
 }
 
+/// Days that were told later have no deadlines between them; with one live read there are.
+domain::JudgedFrom JudgedFromOf(const domain::TenantState& state, std::uint32_t action) {
+  const domain::Catalogue& catalogue = state.layout->catalogue();
+  const bool live = std::ranges::any_of(catalogue.LeavesOfAction(action), [&](std::uint32_t leaf) {
+    const domain::SettingState& setting = state.settings[catalogue.leaves[leaf].setting];
+    return setting.known && !setting.backfilled;
+  });
+  return live ? domain::JudgedFrom::kLive : domain::JudgedFrom::kPast;
+}
+
 /// The rule with what each of its pointers found, in the documents as last read.
 Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_t action_index,
               TimePoint at) {
   const domain::Catalogue& catalogue = state.layout->catalogue();
   const domain::Action& action = catalogue.actions[action_index];
-  const auto results = domain::FreshResults(state, action_index, at, domain::JudgedFrom::kLive);
+  const auto results =
+      domain::FreshResults(state, action_index, at, JudgedFromOf(state, action_index));
   domain::TraceNode trace;
   const domain::Verdict verdict = action.rule->Combine(results, &trace);
   Json json = {{"verdict", ToText(verdict.kind)},

@@ -62,6 +62,7 @@ std::string NameOf(const std::optional<Json>& document, const std::string& point
 std::string ReasonOf(Services& services, const domain::TenantState& state,
                      const domain::SettingSchema& schema, const projections::SettingEdit& edit,
                      TimePoint now) {
+  if (!edit.previous_read) return "first_read";
   const auto& sources = state.configuration ? state.configuration->sources
                                             : std::vector<domain::SourceConfiguration>();
   const bool polled = std::ranges::find(sources, schema.audit_source,

@@ -43,6 +43,18 @@ Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
   return loss == losses.end() ? Json() : Json(VersionOf(*loss));
 }
 
+/// Who changed it over the API; null for what was not changed by a person.
+Json CallerJson(const projections::ScoreChange& change) {
+  constexpr std::string_view kUsers = "/assayd/users/";
+  if (!change.source.starts_with(kUsers)) return nullptr;
+  const std::string name = change.source.substr(kUsers.size());
+  return {{"kind", "token"},
+          {"id", name},
+          {"name", name},
+          {"activity", "action changed"},
+          {"at", FormatTime(change.time)}};
+}
+
 Json RegressionJson(Services& services, const projections::TenantView& view,
                     const projections::Regression& regression,
                     const projections::Timeline& timeline, TimePoint now) {
@@ -77,7 +89,12 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
             {"actor_known_at", nullptr},
             {"revert", nullptr}};
   const auto* const edit = EditOf(timeline, regression.position);
-  if (edit == nullptr) return json;
+  if (edit == nullptr) {
+    const auto change =
+        std::ranges::find(timeline.changes, regression.position, &projections::ScoreChange::unit);
+    if (change != timeline.changes.end()) json["actor"] = CallerJson(*change);
+    return json;
+  }
   const Json told = EditJson(services, view.state(), *edit, timeline, now);
   for (const char* key :
        {"changes", "actor", "candidates", "actor_reason", "actor_known_at", "revert"})

@@ -132,6 +132,7 @@ Reply<> ListControlScores(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const domain::TenantState& state = tenant.view->state();
   Json body = Envelope(tenant, services.shard);
+  body["disclaimer"] = kDisclaimer;
   body["snapshot_date"] =
       state.secure_score ? Json(FormatTime(state.secure_score->snapshot_created)) : Json();
   const auto snapshot = DocumentOf(services, state, kSnapshot);

@@ -205,6 +205,7 @@ Reply<> ListAssessments(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   Json body = Envelope(tenant, services.shard);
+  body["disclaimer"] = kDisclaimer;
   const auto& layout = tenant.view->state().layout;
   FillPage(
       page, layout ? layout->assessments().size() : 0,

@@ -52,7 +52,9 @@ Reply<Caller> CallerOf(const Call& call) {
   if (key == nullptr) return Caller{call.identity.name, ""};
   if (key->size() > kKeyLengthMax)
     return RefuseHeader("Idempotency-Key", "is longer than 200 bytes");
-  return Caller{call.identity.name, *key};
+  const Digest request =
+      HashOf(call.request.method + " " + call.request.raw_path + "\n" + call.request.body);
+  return Caller{call.identity.name, *key, ToHex(std::span(request).first(8))};
 }
 
 Reply<Outcome> Write(Services& services, Input input) {

@@ -43,7 +43,8 @@ std::string ActorOf(const Json& told) {
     return actor["name"].is_string() ? actor["name"].get<std::string>() : TextOf(actor, "id");
   }
   if (!told["candidates"].empty()) return fmt::format("one of {}", told["candidates"].size());
-  return "unknown (" + TextOf(told, "actor_reason") + ")";
+  const std::string reason = TextOf(told, "actor_reason");
+  return reason == "first_read" ? "first read" : "unknown (" + reason + ")";
 }
 
 std::string ActionsOf(const Json& item) {

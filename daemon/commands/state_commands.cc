@@ -159,7 +159,9 @@ std::string ActorText(const Json& edit) {
   }
   if (!edit["candidates"].empty())
     return fmt::format("one of {} who changed something then", edit["candidates"].size());
-  return "nobody known (" + TextOf(edit, "actor_reason") + ")";
+  const std::string reason = TextOf(edit, "actor_reason");
+  return reason == "first_read" ? "nobody: it was read for the first time"
+                                : "nobody known (" + reason + ")";
 }
 
 std::string EditText(const Json& edit, const std::string& indent) {

@@ -4,6 +4,7 @@ import { badge, el, time } from './dom.js';
 import { plural, points, scoreText, signedPoints, valueText, words } from './text.js';
 
 const REASONS = {
+  first_read: 'read for the first time',
   no_audit_source: 'actor unknown: no audit log is read for this setting',
   not_permitted: 'actor unknown: the audit log may not be read',
   not_yet: 'actor not known yet: the audit record has not arrived',

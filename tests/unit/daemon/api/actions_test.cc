@@ -110,6 +110,24 @@ TEST_F(ActionsTest, ExplainSaysWhyAVerdictIsMissing) {
   EXPECT_EQ(manual.At("/events").size(), 0U);
 }
 
+TEST_F(ActionsTest, ExplainAgreesWithTheScoreBetweenBackfilledDays) {
+  for (const char* const day : {"2026-11-01T08:00:00Z", "2026-11-02T08:00:00Z"}) {
+    Json past = Signal("setting.observed", "irm-configuration", "exchange/irmConfiguration",
+                       {{"value", {{"AzureRMSLicensingEnabled", true}}}});
+    past["time"] = day;
+    past["assaydbackfill"] = "true";
+    EXPECT_EQ(SendSignal(past).At("/accepted"), 1);
+  }
+  for (const char* const moment :
+       {"2026-11-01T09:00:00Z", "2026-11-02T07:00:00Z", "2026-11-05T00:00:00Z"}) {
+    const std::string at = std::string("?as_of=") + moment;
+    EXPECT_EQ(GetOf(std::string("/actions/") + kRms + at).At("/action/test_status"), "passed");
+    EXPECT_EQ(GetOf(std::string("/actions/") + kRms + "/explain" + at).At("/rule/verdict"),
+              "credit")
+        << moment;
+  }
+}
+
 TEST_F(ActionsTest, AChangeNeedsTheVersionThatWasSeen) {
   const Json done{{"implementation_status", "implemented"}, {"test_status", "passed"}};
   ExpectProblem(Patch(kPolicyAction, done, ""), 428);
@@ -136,6 +154,12 @@ TEST_F(ActionsTest, TheSameKeyChangesOnce) {
   const auto again = Patch(kPolicyAction, planned, version, {{"Idempotency-Key", "k-1"}});
   EXPECT_EQ(again.status, 200) << "although the version is another by now";
   EXPECT_EQ(again.At("/position"), first.At("/position"));
+  const Json done{{"implementation_status", "implemented"}, {"test_status", "passed"}};
+  const auto other =
+      Patch(kPolicyAction, done, VersionOf(kPolicyAction), {{"Idempotency-Key", "k-1"}});
+  ExpectProblem(other, 409);
+  EXPECT_NE(other.At("/detail").get<std::string>().find("Idempotency-Key"), std::string::npos)
+      << "a change must not be lost behind somebody else's success";
   ExpectRefused(
       Patch(kPolicyAction, planned, version, {{"Idempotency-Key", std::string(201, 'k')}}), 400,
       "Idempotency-Key");

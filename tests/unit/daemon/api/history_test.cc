@@ -38,6 +38,9 @@ TEST_F(HistoryTest, ChangesComeNewestFirstWithTheirCauseAndActor) {
   EXPECT_EQ(disabled["setting"], "graph/identitySecurityDefaultsEnforcementPolicy");
   EXPECT_EQ(disabled["edit"]["actor"]["name"], "eve@contoso.example");
   EXPECT_EQ(disabled["actions"].size(), 5U);
+  const Json first = answer.json["changes"].back();
+  EXPECT_EQ(first["edit"]["previous_read"], nullptr);
+  EXPECT_EQ(first["edit"]["actor_reason"], "first_read") << "nobody changed anything then";
   const auto one = GetOf("/history?limit=1");
   EXPECT_EQ(one.At("/changes").size(), 1U);
   EXPECT_EQ(one.At("/changes_left_out"), answer.At("/changes").size() - 1);
@@ -98,6 +101,31 @@ TEST_F(HistoryTest, LostSightIsAGapAndNoLoss) {
   const auto page = GetOf("/coverage-gaps?limit=1");
   EXPECT_TRUE(page.At("/next").is_string());
   EXPECT_NE(page.Header("Link"), "");
+}
+
+TEST_F(HistoryTest, AnotherMaximumIsListedWithTheCataloguesChanges) {
+  const auto profiles = [&](double max) {
+    Observe("control-profiles", "securescore/controlProfiles",
+            {{{"id", "IntegratedApps"}, {"service", "AzureAD"}, {"maxScore", max}}});
+  };
+  profiles(4);
+  clock_.Advance(std::chrono::minutes(1));
+  Json snapshot{{"id", std::string(kContoso) + "_2026-11-22"},
+                {"createdDateTime", "2026-11-22T00:00:00Z"},
+                {"currentScore", 4},
+                {"maxScore", 4},
+                {"controlScores", {Control("IntegratedApps", "Apps", 4)}}};
+  Observe("secure-score", "securescore/snapshot", snapshot);
+  const auto before = GetOf("/regressions").At("/items").size();
+  clock_.Advance(std::chrono::minutes(1));
+  profiles(8);
+  const auto answer = GetOf("/catalogue-changes");
+  const Json last = answer.json["items"].back();
+  EXPECT_EQ(last["setting"], "securescore/controlProfiles");
+  EXPECT_EQ(last["points_before"].get<double>() - last["points_after"].get<double>(), 13.5);
+  EXPECT_EQ(last["max_points_before"], last["max_points_after"]);
+  EXPECT_EQ(GetOf("/history").At("/changes/0/origin"), "catalogue");
+  EXPECT_EQ(GetOf("/regressions").At("/items").size(), before);
 }
 
 TEST_F(HistoryTest, ThereWasNoOtherCatalogue) {

@@ -35,6 +35,27 @@ TEST_F(RegressionsTest, AreListedNewestFirstWithWhatWasLost) {
   EXPECT_EQ(answer.At("/items/1/changes/0/pointer"), "/isEnabled");
 }
 
+TEST_F(RegressionsTest, WhatAPersonTookBackNamesTheirToken) {
+  const std::string path = "/api/v1/tenants/contoso/actions/write-an-information-security-policy";
+  const auto set = [&](const Json& body) {
+    const std::string version = Get(path).Header("ETag");
+    const auto answer = Ask({.method = "PATCH",
+                             .target = path,
+                             .token = "contributor",
+                             .headers = {kJson, {"If-Match", version}},
+                             .body = DumpJson(body)});
+    EXPECT_EQ(answer.status, 200) << answer.raw.body;
+  };
+  set({{"implementation_status", "implemented"}, {"test_status", "passed"}});
+  clock_.Advance(std::chrono::minutes(1));
+  set({{"implementation_status", "planned"}, {"test_status", "none"}});
+  const auto answer = GetOf("/regressions?cause=manual");
+  ASSERT_EQ(answer.At("/items").size(), 1U);
+  EXPECT_EQ(answer.At("/items/0/actor/kind"), "token");
+  EXPECT_EQ(answer.At("/items/0/actor/id"), "token:contributor");
+  EXPECT_EQ(answer.At("/items/0/actor_reason"), nullptr);
+}
+
 TEST_F(RegressionsTest, AreFilteredAndPaged) {
   const auto count = [&](const std::string& query) {
     return GetOf("/regressions?" + query).At("/items").size();
