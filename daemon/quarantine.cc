@@ -11,6 +11,18 @@ constexpr std::size_t kEntriesMax = 10'000;
 constexpr Milliseconds kKept = std::chrono::hours(7 * 24);
 constexpr std::uint64_t kPruneEvery = 100;
 
+Quarantine::Entry EntryOf(std::string_view id, std::string_view value) {
+  CborReader in(value);
+  in.Array();
+  Quarantine::Entry entry;
+  entry.id = id;
+  entry.received = FromMillis(in.Int());
+  entry.reason = in.Text();
+  entry.text = in.Bytes();
+  entry.cut = entry.text.size() >= kTextMax;
+  return entry;
+}
+
 }  // namespace
 
 Result<> Quarantine::Add(const std::vector<Refused>& refused) {
@@ -54,16 +66,21 @@ Result<std::vector<Quarantine::Entry>> Quarantine::List(std::string_view after,
   std::vector<Entry> entries;
   ASSAYD_CHECK(log_.ReadQuarantine([&](std::string_view id, std::string_view value) {
     if (id <= after) return true;
-    CborReader in(value);
-    in.Array();
-    Entry& entry = entries.emplace_back();
-    entry.id = id;
-    entry.received = FromMillis(in.Int());
-    entry.reason = in.Text();
-    entry.text = in.Bytes();
+    entries.push_back(EntryOf(id, value));
     return entries.size() < limit;
   }));
   return entries;
 }
+
+Result<std::optional<Quarantine::Entry>> Quarantine::Find(std::string_view id) const {
+  std::optional<Entry> found;
+  ASSAYD_CHECK(log_.ReadQuarantine([&](std::string_view key, std::string_view value) {
+    if (key == id) found = EntryOf(key, value);
+    return key < id;
+  }));
+  return found;
+}
+
+Result<> Quarantine::Remove(std::string_view id) { return log_.DeleteQuarantine(id); }
 
 }  // namespace assayd::daemon

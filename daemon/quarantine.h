@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ class Quarantine {
     TimePoint received;
     std::string reason;
     std::string text;  ///< as it came, perhaps cut
+    bool cut = false;
   };
 
   struct Refused {
@@ -36,6 +38,9 @@ class Quarantine {
   Result<> Add(const std::vector<Refused>& refused);
   /// Oldest first, after `after` (an entry's id), at most `limit`.
   Result<std::vector<Entry>> List(std::string_view after, std::size_t limit) const;
+  /// Nothing when there is none of that id.
+  [[nodiscard]] Result<std::optional<Entry>> Find(std::string_view id) const;
+  Result<> Remove(std::string_view id);
   [[nodiscard]] std::uint64_t added() const { return added_.load(); }
 
  private:

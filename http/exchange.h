@@ -23,6 +23,7 @@ class SessionExchange final : public Exchange {
   SessionExchange& operator=(const SessionExchange&) = delete;
 
   [[nodiscard]] const Request& request() const override { return request_; }
+  [[nodiscard]] bool abandoned() const override { return port_->client_gone(); }
   void Respond(Response response) override;
   std::shared_ptr<Stream> BeginStream(int status, std::vector<Field> headers) override;
   void RespondRaw(RawAnswer answer) override;

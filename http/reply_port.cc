@@ -16,6 +16,7 @@ bool ReplyPort::Post(Work work) {
 void ReplyPort::Close() {
   const std::lock_guard lock(mutex_);
   session_ = nullptr;
+  client_gone_ = true;
 }
 
 }  // namespace assayd::http

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 
@@ -21,7 +22,12 @@ class ReplyPort {
   /// By the session as it ends.
   void Close();
 
+  /// By the session: the client sends nothing more.
+  void NoteClientGone() { client_gone_ = true; }
+  [[nodiscard]] bool client_gone() const { return client_gone_; }
+
  private:
+  std::atomic<bool> client_gone_ = false;
   std::mutex mutex_;
   Session* session_;
 };

@@ -91,6 +91,9 @@ class Exchange {
  public:
   virtual ~Exchange() = default;
   [[nodiscard]] virtual const Request& request() const = 0;
+  /// True once the client has closed, or has nothing more to say: hardly anybody waits for the
+  /// answer any more. From any thread.
+  [[nodiscard]] virtual bool abandoned() const = 0;
   virtual void Respond(Response response) = 0;
   /// Never null; one that has ended when nobody is there to read it.
   virtual std::shared_ptr<Stream> BeginStream(int status, std::vector<Field> headers) = 0;

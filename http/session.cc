@@ -111,6 +111,7 @@ void Session::OnReceived(IoError error, std::string_view bytes) {
   if (phase_ == Phase::kLingering) return FinishSending();
   if (error == asio::error::eof) {
     input_ended_ = true;
+    port_->NoteClientGone();
   } else if (error) {
     return End();
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -116,6 +117,8 @@ struct TimelineOptions {
   TimePoint until;                   ///< the past up to this moment
   std::vector<TimePoint> sample_at;  ///< ascending: the moments of `series`
   std::uint64_t position_max = UINT64_MAX;
+  /// Asked now and then, if set: an error ends the telling and is its result.
+  std::function<Result<>()> go_on{};
 };
 
 Result<Timeline> TellTimeline(const domain::History& history,

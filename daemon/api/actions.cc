@@ -215,7 +215,8 @@ Reply<> Explain(Services& services, const Call& call) {
   body["rule"] =
       action.IsAutomatic() ? RuleJson(services, state, action_index, tenant.as_of) : Json();
   const auto timeline = services.past.Tell(
-      current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position});
+      current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position},
+      call.go_on);
   if (!timeline) return Refuse(timeline.error());
   body["events"] = Json::array();
   for (auto change = timeline->changes.rbegin(); change != timeline->changes.rend(); ++change) {

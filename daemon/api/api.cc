@@ -17,6 +17,7 @@ namespace assayd::daemon {
 namespace {
 
 constexpr std::string_view kBearer = "Bearer ";
+constexpr Milliseconds kQuestionMax = std::chrono::seconds(30);
 constexpr std::string_view kGroup = "assayd";
 
 bool IsInGroup(const std::vector<std::uint32_t>& group_ids) {
@@ -31,6 +32,18 @@ std::vector<Route> RoutesAndPages() {
   std::vector<Route> all = AllRoutes();
   for (auto& route : PageRoutes()) all.push_back(std::move(route));
   return all;
+}
+
+/// For as long as somebody waits, and not for ever: a question may fold ten years of events.
+GoOn WorthIt(const Clock& clock, const std::shared_ptr<http::Exchange>& exchange) {
+  const Milliseconds until = clock.Monotonic() + kQuestionMax;
+  return [&clock, until, asked = std::weak_ptr(exchange)]() -> Result<> {
+    const auto waiting = asked.lock();
+    if (!waiting || waiting->abandoned()) return Fail(ErrorCode::kTimeout, "the client is gone");
+    if (clock.Monotonic() > until)
+      return Fail(ErrorCode::kTimeout, "the answer takes too long; ask for a shorter range");
+    return {};
+  };
 }
 
 std::unexpected<Problem> Unauthenticated(std::string detail) {
@@ -158,7 +171,8 @@ void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
   if (found.route == nullptr) return exchange->Respond({404, {}, ""});
   auto identity = parts_->Authorise(request, found.route->need);
   if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
-  Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now()};
+  Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now(),
+            WorthIt(parts_->services.clock, exchange)};
   if (found.route->stream) {
     call.still_admitted = [parts = parts_.get(), head = request, was = call.identity,
                            need = found.route->need] {

@@ -15,12 +15,17 @@
 
 namespace assayd::daemon {
 
+/// Whether a question is still worth its cost: an error once its time is over or nobody waits for
+/// the answer. Safe from every thread.
+using GoOn = std::function<Result<>()>;
+
 /// One call of the API: the request, who asks, and the parts of its path.
 struct Call {
   const http::Request& request;
   Identity identity;
   std::map<std::string, std::string, std::less<>> path;  ///< "tenant" → "contoso"
   TimePoint now;
+  GoOn go_on;  ///< to be asked now and then by whatever takes long
   /// Of a stream: whether the same identity would be let in now, with the same rights. Outlives the
   /// call; safe from every thread.
   std::function<bool()> still_admitted{};

@@ -17,6 +17,7 @@ class CountedExchange final : public http::Exchange {
       : exchange_(std::move(exchange)), metrics_(metrics), route_(std::move(route)) {}
 
   [[nodiscard]] const http::Request& request() const override { return exchange_->request(); }
+  [[nodiscard]] bool abandoned() const override { return exchange_->abandoned(); }
   void Respond(http::Response response) override {
     Count(response.status);
     exchange_->Respond(std::move(response));

@@ -103,7 +103,8 @@ Reply<> GetHistory(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
   const auto timeline = services.past.Tell(
-      current, {.until = range.to, .sample_at = range.samples, .position_max = point.position});
+      current, {.until = range.to, .sample_at = range.samples, .position_max = point.position},
+      call.go_on);
   if (!timeline) return Refuse(timeline.error());
   Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
   body["from"] = FormatTime(range.from);
@@ -138,7 +139,7 @@ Reply<> ListOfTimeline(Services& services, const Call& call,
   ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   auto timeline = services.past.Tell(
-      current, {.until = range.to, .sample_at = {}, .position_max = point.position});
+      current, {.until = range.to, .sample_at = {}, .position_max = point.position}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
   auto& items = (*timeline).*list;
   std::erase_if(items, [&](const Item& item) { return lies_before(item, range.from); });

@@ -6,6 +6,7 @@ namespace assayd::daemon {
 namespace {
 
 constexpr std::size_t kHistoriesMax = 8;
+constexpr std::size_t kEventsPerQuestion = 1'024;  ///< whether to go on
 
 }  // namespace
 
@@ -19,8 +20,8 @@ Reply<PointInPast> PointInPast::Read(const Query& query, const projections::Tena
                      as_of || position};
 }
 
-Result<std::shared_ptr<const domain::History>> Past::HistoryOf(
-    const projections::ViewPtr& current) {
+Result<std::shared_ptr<const domain::History>> Past::HistoryOf(const projections::ViewPtr& current,
+                                                               const GoOn& go_on) {
   const domain::TenantId tenant = current->state().id;
   {
     const std::lock_guard lock(mutex_);
@@ -34,7 +35,8 @@ Result<std::shared_ptr<const domain::History>> Past::HistoryOf(
   Result<> added;
   ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, 0, [&](const eventstore::StoredEvent& event) {
     if (event.position > current->state().position) return false;
-    added = history->Add(std::string(event.bytes));
+    if (history->events().size() % kEventsPerQuestion == 0) added = go_on();
+    if (added) added = history->Add(std::string(event.bytes));
     return added.has_value();
   }));
   ASSAYD_CHECK(added);
@@ -47,14 +49,16 @@ Result<std::shared_ptr<const domain::History>> Past::HistoryOf(
   return std::shared_ptr<const domain::History>(std::move(history));
 }
 
-Result<TenantAt> Past::At(const projections::ViewPtr& current, const PointInPast& point) {
+Result<TenantAt> Past::At(const projections::ViewPtr& current, const PointInPast& point,
+                          const GoOn& go_on) {
   if (!point.asked) return TenantAt{current, point.as_of, point.position, false};
-  ASSAYD_TRY(const auto history, HistoryOf(current));
+  ASSAYD_TRY(const auto history, HistoryOf(current, go_on));
   auto view = std::make_shared<projections::TenantView>(current->state().id);
   const domain::TenantState::Content content = catalogues_.content();
   const std::size_t end = history->FirstAfter(point.as_of);
   std::uint64_t newest = 0;
   for (std::size_t i = 0; i < end; ++i) {
+    if (i % kEventsPerQuestion == 0) ASSAYD_CHECK(go_on());
     const domain::Event& event = history->events()[i];
     if (event.position > point.position) continue;
     ASSAYD_CHECK(view->ApplyNext(event, content));
@@ -65,8 +69,9 @@ Result<TenantAt> Past::At(const projections::ViewPtr& current, const PointInPast
 }
 
 Result<projections::Timeline> Past::Tell(const projections::ViewPtr& current,
-                                         const projections::TimelineOptions& options) {
-  ASSAYD_TRY(const auto history, HistoryOf(current));
+                                         projections::TimelineOptions options, const GoOn& go_on) {
+  options.go_on = go_on;
+  ASSAYD_TRY(const auto history, HistoryOf(current, go_on));
   return projections::TellTimeline(*history, catalogues_.content(), options);
 }
 

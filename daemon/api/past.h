@@ -40,10 +40,11 @@ class Past {
       : log_(log), catalogues_(catalogues) {}
 
   /// The published view, or the state at `as_of` of what was known at `position`.
-  Result<TenantAt> At(const projections::ViewPtr& current, const PointInPast& point);
+  Result<TenantAt> At(const projections::ViewPtr& current, const PointInPast& point,
+                      const GoOn& go_on);
 
   Result<projections::Timeline> Tell(const projections::ViewPtr& current,
-                                     const projections::TimelineOptions& options);
+                                     projections::TimelineOptions options, const GoOn& go_on);
 
  private:
   struct Entry {
@@ -51,7 +52,8 @@ class Past {
     std::uint64_t revision = 0;
     std::shared_ptr<const domain::History> history;
   };
-  Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current);
+  Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current,
+                                                           const GoOn& go_on);
 
   const eventstore::EventLog& log_;
   const projections::Catalogues& catalogues_;

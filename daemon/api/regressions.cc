@@ -123,7 +123,7 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   }
   const TimePoint until = point.as_of;
   const auto timeline = services.past.Tell(
-      current, {.until = until, .sample_at = {}, .position_max = point.position});
+      current, {.until = until, .sample_at = {}, .position_max = point.position}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
   Json body = Envelope({current, until, point.position, point.asked}, services.shard);
   std::vector<const projections::Regression*> found;
@@ -146,10 +146,11 @@ Reply<> ListRegressions(Services& services, const Call& call) {
 }
 
 /// Whether the tenant ever had a regression at that position.
-Reply<bool> WasEver(Services& services, const projections::ViewPtr& current, std::uint64_t position,
-                    TimePoint now) {
+Reply<bool> WasEver(Services& services, const Call& call, const projections::ViewPtr& current,
+                    std::uint64_t position) {
   if (!VersionJson(*current, position).is_null()) return true;
-  const auto timeline = services.past.Tell(current, {.until = now, .sample_at = {}});
+  const auto timeline =
+      services.past.Tell(current, {.until = call.now, .sample_at = {}}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
   return std::ranges::find(timeline->regressions, position, &projections::Regression::position) !=
          timeline->regressions.end();
@@ -160,7 +161,7 @@ Reply<> Change(Services& services, const Call& call, const projections::ViewPtr&
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
   const auto position = projections::ParseRegressionId(services.shard, call.Path("regression"));
   if (!position) return RefuseUnknown("regression");
-  ASSAYD_REPLY_TRY(const bool ever, WasEver(services, current, *position, call.now));
+  ASSAYD_REPLY_TRY(const bool ever, WasEver(services, call, current, *position));
   if (!ever) return RefuseUnknown("regression");
   input.tenant = current->state().id;
   input.regression = call.Path("regression");

@@ -72,7 +72,7 @@ Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call) {
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query) {
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   ASSAYD_REPLY_TRY(const auto point, PointInPast::Read(query, *current, call.now));
-  auto at = services.past.At(current, point);
+  auto at = services.past.At(current, point, call.go_on);
   if (!at) return Refuse(at.error());
   return *std::move(at);
 }

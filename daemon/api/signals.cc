@@ -47,15 +47,15 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
     return input;
   }
   if (request.Header("ce-specversion") != nullptr) {
-    input.items.push_back({domain::FromBinary(
-                               [&](std::string_view name) -> std::optional<std::string> {
-                                 const std::string* const header =
-                                     request.Header("ce-" + std::string(name));
-                                 if (header == nullptr) return std::nullopt;
-                                 return *header;
-                               },
-                               request.body),
-                           request.body});
+    auto signal = domain::FromBinary(
+        [&](std::string_view name) -> std::optional<std::string> {
+          const std::string* const header = request.Header("ce-" + std::string(name));
+          if (header == nullptr) return std::nullopt;
+          return *header;
+        },
+        request.body);
+    std::string text = signal ? DumpJson(ToStructured(*signal)) : request.body;
+    input.items.push_back({std::move(signal), std::move(text)});
     return input;
   }
   Problem problem;
@@ -192,11 +192,50 @@ Reply<> ListQuarantine(Services& services, const Call& call) {
     body["items"].push_back({{"id", entry.id},
                              {"received", FormatTime(entry.received)},
                              {"reason", entry.reason},
-                             {"size_bytes", entry.text.size()}});
+                             {"size_bytes", entry.text.size()},
+                             {"cut", entry.cut}});
   }
   http::Response response = JsonResponse(200, body);
   AddNextLink(call, body, response);
   return response;
+}
+
+std::string_view ToText(Outcome::Kind kind) {
+  switch (kind) {
+    case Outcome::Kind::kAccepted:
+      return "accepted";
+    case Outcome::Kind::kDuplicate:
+      return "duplicate";
+    case Outcome::Kind::kQuarantined:
+      break;
+  }
+  return "quarantined";
+}
+
+/// The signal is taken as if it came now; what is refused again is quarantined anew, with the
+/// reason of today.
+Reply<> Redrive(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
+  if (!call.identity.all_tenants) return RefuseUnknown("quarantine");
+  const auto entry = services.quarantine.Find(call.Path("id"));
+  if (!entry) return Refuse(entry.error());
+  if (!*entry) return RefuseUnknown("entry of the quarantine");
+  if ((*entry)->cut)
+    return Refuse(Error{ErrorCode::kTransitionNotAllowed,
+                        "only its beginning was kept; ask the connector for a resync instead"});
+  const auto json = ParseJson((*entry)->text);
+  SignalsInput input;
+  if (json) {
+    input.items.push_back(ItemOf(*json));
+  } else {
+    input.items.push_back({std::unexpected(json.error()), (*entry)->text});
+  }
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  if (const auto removed = services.quarantine.Remove((*entry)->id); !removed)
+    return Refuse(removed.error());
+  return JsonResponse(200, {{"outcome", ToText(outcome.kind)},
+                            {"reason", outcome.reason.empty() ? Json() : Json(outcome.reason)},
+                            {"position", outcome.position ? Json(*outcome.position) : Json()}});
 }
 
 }  // namespace
@@ -205,7 +244,8 @@ std::vector<Route> SignalRoutes() {
   return {{"POST", "/api/v1/signals", Need::kIngest, {}, &PostSignals, kBatchBytesMax},
           {"GET", "/api/v1/connect/commands", Need::kIngest, {}, &GetCommands},
           {"POST", "/api/v1/tenants/{tenant}/commands", Need::kChange, &RequestPoll, {}},
-          {"GET", "/api/v1/quarantine", Need::kAdminister, &ListQuarantine, {}}};
+          {"GET", "/api/v1/quarantine", Need::kAdminister, &ListQuarantine, {}},
+          {"POST", "/api/v1/quarantine/{id}/redrive", Need::kAdminister, &Redrive, {}}};
 }
 
 }  // namespace assayd::daemon

@@ -201,7 +201,8 @@ Result<domain::TenantState> ReadTenantDocuments(const Context& context,
   }
   Past past(stored->log(), stored->catalogues());
   ASSAYD_TRY(const auto at,
-             past.At(view, {moment.value_or(now), view->state().position, moment.has_value()}));
+             past.At(view, {moment.value_or(now), view->state().position, moment.has_value()},
+                     [] { return Result<>(); }));
   const domain::TenantState& state = at.view->state();
   for (std::size_t i = 0; state.layout && i < state.settings.size(); ++i) {
     if (!state.settings[i].known) continue;

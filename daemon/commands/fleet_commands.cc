@@ -68,16 +68,33 @@ void AddSources(CLI::App& app, Context& context) {
   });
 }
 
+Result<Exit> RedriveOne(const Context& context, const DaemonClient& client,
+                        const std::string& entry) {
+  ASSAYD_TRY(const Json answer,
+             client.Send("POST", "/quarantine/" + entry + "/redrive", Json::object()));
+  const bool refused = answer["outcome"] == "quarantined";
+  PrintText(context, answer,
+            refused ? "refused again: " + TextOf(answer, "reason") + "\n"
+                    : TextOf(answer, "outcome") + "\n");
+  return refused ? Exit::kFailed : Exit::kOk;
+}
+
 void AddQuarantine(CLI::App& app, Context& context) {
   auto* const command =
       app.add_subcommand("quarantine", "signals that were refused for good, and why");
-  command->callback([&context] {
-    context.run = [&context]() -> Result<Exit> {
+  const auto entry = std::make_shared<std::string>();
+  command->add_subcommand("redrive", "take one after all, once its reason is gone")
+      ->add_option("id", *entry)
+      ->required();
+  command->callback([&context, entry] {
+    context.run = [&context, entry]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
+      if (!entry->empty()) return RedriveOne(context, client, *entry);
       constexpr std::size_t kAll = 10'000;
       ASSAYD_TRY(const Json answer, client.GetAll("/quarantine", {}, kAll));
       PrintItems(context, answer, answer["items"],
-                 {{"RECEIVED", [](const Json& item) { return LocalTimeOf(item["received"]); }},
+                 {{"ID", [](const Json& item) { return TextOf(item, "id"); }},
+                  {"RECEIVED", [](const Json& item) { return LocalTimeOf(item["received"]); }},
                   {"BYTES", [](const Json& item) { return TextOf(item, "size_bytes"); }, true},
                   {"REASON", [](const Json& item) { return TextOf(item, "reason"); }}});
       return Exit::kOk;

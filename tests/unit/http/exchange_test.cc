@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -91,6 +93,26 @@ TEST(ExchangeTest, AnswersFromAnotherThreadLater) {
   const auto response = client.ReadResponse();
   EXPECT_EQ(response.status, 202);
   EXPECT_EQ(response.body, "late");
+}
+
+TEST(ExchangeTest, TellsAHandlerAtWorkThatItsClientIsGone) {
+  std::promise<void> begun;
+  std::promise<bool> waited_at_first;
+  std::promise<void> noticed;
+  TestServer server([&](auto exchange) {
+    waited_at_first.set_value(!exchange->abandoned());
+    begun.set_value();
+    while (!exchange->abandoned()) std::this_thread::yield();
+    noticed.set_value();
+    exchange->Respond({});
+  });
+  {
+    auto client = server.Connect();
+    ASSERT_TRUE(client.Send("GET /expensive HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    begun.get_future().wait();
+  }
+  EXPECT_TRUE(waited_at_first.get_future().get());
+  EXPECT_EQ(noticed.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
 TEST(ExchangeTest, Answers500WhenDropped) {

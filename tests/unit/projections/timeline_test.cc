@@ -114,5 +114,19 @@ TEST_F(TimelineTest, ACatalogueChangeStandsApart) {
   EXPECT_TRUE(timeline.regressions.empty());
 }
 
+TEST_F(TimelineTest, EndsWhenNobodyWantsItAnyMore) {
+  story_.Observe("switch", R"({"on":true})", At("10:00:00"));
+  int asked = 0;
+  const auto ended =
+      TellTimeline(story_.history(), story_.content(),
+                   {.until = At("23:59:59"), .sample_at = {}, .go_on = [&]() -> Result<> {
+                      ++asked;
+                      return Fail(ErrorCode::kTimeout, "the client is gone");
+                    }});
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kTimeout);
+  EXPECT_EQ(asked, 1);
+}
+
 }  // namespace
 }  // namespace assayd::projections

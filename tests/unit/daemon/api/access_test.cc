@@ -13,7 +13,10 @@ class AccessTest : public StoryTest {
   static std::string TargetOf(const Route& route) {
     std::string target = route.pattern;
     const std::map<std::string, std::string> parts{
-        {"{tenant}", "contoso"}, {"{action}", kMfa}, {"{regression}", "r-0-94"}};
+        {"{tenant}", "contoso"},
+        {"{action}", kMfa},
+        {"{regression}", "r-0-94"},
+        {"{id}", "01900000-0000-7000-8000-000000000001"}};
     for (const auto& [name, value] : parts) {
       if (const auto at = target.find(name); at != std::string::npos)
         target.replace(at, name.size(), value);

@@ -136,5 +136,20 @@ TEST_F(HistoryTest, ThereWasNoOtherCatalogue) {
   ExpectProblem(Get("/api/v1/tenants/nobody/catalogue-changes"), 404);
 }
 
+TEST_F(HistoryTest, AQuestionThatNobodyWaitsForEndsBeforeItIsAnswered) {
+  const auto view = serve_->shard().fleet().Find("contoso");
+  Past past(serve_->shard().log(), serve_->shard().catalogues());
+  int asked = 0;
+  const GoOn gone = [&]() -> Result<> {
+    ++asked;
+    return Fail(ErrorCode::kTimeout, "the client is gone");
+  };
+  const auto told = past.Tell(view, {.until = clock_.Now(), .sample_at = {}}, gone);
+  ASSERT_FALSE(told);
+  EXPECT_EQ(told.error().code, ErrorCode::kTimeout);
+  EXPECT_FALSE(past.At(view, {clock_.Now(), view->state().position, true}, gone));
+  EXPECT_EQ(asked, 2) << "before the first event is read";
+}
+
 }  // namespace
 }  // namespace assayd::daemon

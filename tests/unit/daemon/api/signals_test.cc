@@ -48,6 +48,47 @@ TEST_F(SignalsTest, AreTakenOnceInEachForm) {
   EXPECT_EQ(SendAs("application/cloudevents-batch+json", "[]").At("/positions"), Json::object());
 }
 
+TEST_F(SignalsTest, AQuarantinedSignalIsTakenOnceItsTenantIsThere) {
+  Json early = Observed(true);
+  early["source"] = "/tenants/newcomer/sources/security-defaults";
+  early["partitionkey"] = "newcomer";
+  EXPECT_EQ(SendSignal(early).At("/quarantined").size(), 1U);
+  const auto redrive = [&](const Json& entry, const char* token = "administrator") {
+    return Ask({.method = "POST",
+                .target = "/api/v1/quarantine/" + entry.get<std::string>() + "/redrive",
+                .token = token});
+  };
+  const auto only = [&] {
+    const auto list = Get("/api/v1/quarantine", "administrator");
+    EXPECT_EQ(list.At("/items").size(), 1U);
+    return list.At("/items/0/id");
+  };
+  const Json first = only();
+  const auto again = redrive(first);
+  ASSERT_EQ(again.status, 200) << again.raw.body;
+  EXPECT_EQ(again.At("/outcome"), "quarantined");
+  EXPECT_NE(again.At("/reason").get<std::string>().find("newcomer"), std::string::npos);
+  const Json second = only();
+  EXPECT_NE(second, first) << "with the reason of today";
+  ExpectProblem(redrive(first), 404);
+  ExpectProblem(redrive(second, "reader"), 403);
+  ExpectProblem(redrive(second, "fabrikam-administrator"), 404);
+
+  config::Settings settings = MakeSettings();
+  config::TenantSettings newcomer;
+  newcomer.alias = "newcomer";
+  newcomer.tenant_id = "77777777-0000-4000-8000-0123456789ab";
+  settings.tenants.push_back(newcomer);
+  ASSERT_TRUE(serve_->Reload(settings));
+  const auto taken = redrive(second);
+  EXPECT_EQ(taken.At("/outcome"), "accepted");
+  EXPECT_TRUE(taken.At("/position").is_number());
+  EXPECT_EQ(Get("/api/v1/quarantine", "administrator").At("/items").size(), 0U);
+  EXPECT_EQ(
+      Get("/api/v1/tenants/newcomer/actions/require-mfa-for-all-users").At("/action/test_status"),
+      "passed");
+}
+
 TEST_F(SignalsTest, WhatCannotBeTakenIsQuarantinedWithItsPlaceInTheBatch) {
   Json stranger = Observed(true);
   stranger["source"] = "/tenants/nobody/sources/security-defaults";
