@@ -310,8 +310,11 @@ void Journal::Submit(std::unique_ptr<Group> group) {
   under_way->answers = std::move(group->answers);
   newest_under_way_ = under_way;
   eventstore::Committer::Done over = [this, under_way, counts = decided_counts_,
+                                      begun = std::chrono::steady_clock::now(),
                                       views = std::move(views)](Result<> result) {
     if (result) {
+      durations_.Add(std::chrono::steady_clock::now() - begun);
+      last_applied_millis_ = ToMillis(clock_.Now());
       fleet_.Publish(views);
       {
         const std::lock_guard lock(counts_mutex_);
@@ -327,6 +330,11 @@ void Journal::Submit(std::unique_ptr<Group> group) {
   if (committer_) return committer_->Submit(*std::move(prepared), std::move(over));
   auto written = log_.Write(*prepared);
   over(written ? log_.Acknowledge(*prepared) : std::move(written));
+}
+
+std::optional<TimePoint> Journal::last_applied() const {
+  const std::int64_t millis = last_applied_millis_;
+  return millis == 0 ? std::nullopt : std::optional(FromMillis(millis));
 }
 
 void Journal::Answer(UnderWay& group, const Result<>& result) {

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "daemon/keyring.h"
+#include "daemon/metrics/duration_counts.h"
 #include "daemon/writer_input.h"
 #include "domain/history.h"
 #include "eventstore/committer.h"
@@ -105,6 +106,10 @@ class Journal {
   using EventCounts = std::array<std::uint64_t, domain::kEventTypeCount>;
   [[nodiscard]] EventCounts events_by_type() const;
   [[nodiscard]] std::uint64_t groups_committed() const { return groups_.load(); }
+  /// From the end of a group to its being durable.
+  [[nodiscard]] DurationCounts::Snapshot append_durations() const { return durations_.Take(); }
+  /// When a group was last published; nothing before the first.
+  [[nodiscard]] std::optional<TimePoint> last_applied() const;
 
  private:
   struct Group {
@@ -156,6 +161,8 @@ class Journal {
   mutable std::mutex counts_mutex_;
   EventCounts counts_{};  ///< of what is durable
   std::atomic<std::uint64_t> groups_{0};
+  DurationCounts durations_;
+  std::atomic<std::int64_t> last_applied_millis_{0};
 };
 
 }  // namespace assayd::daemon

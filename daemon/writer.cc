@@ -283,9 +283,17 @@ void Writer::Recover() {
 }
 
 WriterStatistics Writer::statistics() const {
-  return {accepted_.load(),          duplicate_.load(),           quarantined_.load(),
-          journal_.events_by_type(), journal_.groups_committed(), ticker_.ticks(),
-          ticker_.clock_steps(),     intake_.fields_dropped(),    queue_.size()};
+  return {accepted_.load(),
+          duplicate_.load(),
+          quarantined_.load(),
+          journal_.events_by_type(),
+          journal_.groups_committed(),
+          journal_.append_durations(),
+          journal_.last_applied(),
+          ticker_.ticks(),
+          ticker_.clock_steps(),
+          intake_.fields_dropped(),
+          queue_.size()};
 }
 
 }  // namespace assayd::daemon

@@ -279,6 +279,24 @@ Result<> EventLog::ReadDedupe(std::int64_t since_millis,
                "cannot delete old dedupe runs");
 }
 
+DatabaseFigures EventLog::database_figures() const {
+  DatabaseFigures figures;
+  const auto access = Enter();
+  if (!access) return figures;
+  using Properties = rocksdb::DB::Properties;
+  rocksdb::DB& database = (*access)->db();
+  const auto sum = [&](const std::string& property, std::uint64_t& value) {
+    database.GetAggregatedIntProperty(property, &value);
+  };
+  sum(Properties::kCurSizeAllMemTables, figures.memtable_bytes);
+  sum(Properties::kEstimatePendingCompactionBytes, figures.pending_compaction_bytes);
+  database.GetIntProperty(Properties::kNumRunningCompactions, &figures.running_compactions);
+  // All families share one cache.
+  database.GetIntProperty((*access)->family(Family::kLog), Properties::kBlockCacheUsage,
+                          &figures.block_cache_bytes);
+  return figures;
+}
+
 std::uint64_t EventLog::size_bytes() const {
   const auto access = Enter();
   if (!access) return 0;

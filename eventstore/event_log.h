@@ -29,6 +29,14 @@ namespace assayd::eventstore {
 class Database;
 class StoreLock;
 
+/// What the database says of itself; all 0 while it is closed.
+struct DatabaseFigures {
+  std::uint64_t memtable_bytes = 0;
+  std::uint64_t block_cache_bytes = 0;
+  std::uint64_t pending_compaction_bytes = 0;  ///< estimated
+  std::uint64_t running_compactions = 0;
+};
+
 struct Options {
   std::filesystem::path path;
   std::uint16_t shard = 0;
@@ -223,6 +231,7 @@ class EventLog {
   Result<Losses> ReadWhatIsLeft(const std::function<void(const StoredEvent&)>& visit) const;
 
   [[nodiscard]] std::uint64_t size_bytes() const;
+  [[nodiscard]] DatabaseFigures database_figures() const;
 
  private:
   explicit EventLog(Options options);

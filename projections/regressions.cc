@@ -24,6 +24,17 @@ std::string RegressionId(std::uint16_t shard, std::uint64_t position) {
   return "r-" + std::to_string(shard) + "-" + std::to_string(position);
 }
 
+std::string_view RegressionCauseText(domain::Cause cause) {
+  switch (cause) {
+    case domain::Cause::kUserOrDevice:
+    case domain::Cause::kManual:
+    case domain::Cause::kExpiry:
+      return ToText(cause);
+    default:
+      return ToText(domain::Cause::kConfiguration);
+  }
+}
+
 std::optional<std::uint64_t> ParseRegressionId(std::uint16_t shard, std::string_view id) {
   const std::string prefix = "r-" + std::to_string(shard) + "-";
   if (!id.starts_with(prefix)) return std::nullopt;

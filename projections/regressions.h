@@ -34,6 +34,10 @@ struct Loss {
 std::string RegressionId(std::uint16_t shard, std::uint64_t position);
 std::optional<std::uint64_t> ParseRegressionId(std::uint16_t shard, std::string_view id);
 
+/// The cause as people speak of it: configuration, user_or_device, manual, expiry. What was seen
+/// again without its points, or judged by other rules, is a change of the configuration too.
+std::string_view RegressionCauseText(domain::Cause cause);
+
 /// How many regressions, for counters that survive a restart because they are folded from the log.
 struct RegressionCount {
   domain::Category category = domain::Category::kControlAccess;

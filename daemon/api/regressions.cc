@@ -22,20 +22,6 @@ std::string_view StateOf(const projections::Regression& regression, TimePoint no
   return regression.acknowledged ? "acknowledged" : "open";
 }
 
-/// The cause as people speak of it: what was seen again false is a change of the configuration too.
-std::string_view CauseOf(const projections::Regression& regression) {
-  switch (regression.cause) {
-    case domain::Cause::kUserOrDevice:
-      return "user_or_device";
-    case domain::Cause::kManual:
-      return "manual";
-    case domain::Cause::kExpiry:
-      return "expiry";
-    default:
-      return "configuration";
-  }
-}
-
 /// The version of what is still open; null once it is over and nobody can change it.
 Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
   const auto& losses = view.regressions().losses();
@@ -67,7 +53,7 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
   Json json{{"id", projections::RegressionId(services.shard, regression.position)},
             {"position", regression.position},
             {"state", StateOf(regression, now)},
-            {"cause", CauseOf(regression)},
+            {"cause", projections::RegressionCauseText(regression.cause)},
             {"points_lost", PointsJson(regression.points_lost)},
             {"actions", actions},
             {"before", PointsJson(regression.before)},
@@ -128,12 +114,12 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   Json body = Envelope({current, until, point.position, point.asked}, services.shard);
   std::vector<const projections::Regression*> found;
   for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
-    const bool wanted =
-        (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
-        (!state || StateOf(*each, until) == *state) && (!cause || CauseOf(*each) == *cause) &&
-        (!action ||
-         std::ranges::find(each->actions, *action, &projections::Regression::Part::action) !=
-             each->actions.end());
+    const bool wanted = (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
+                        (!state || StateOf(*each, until) == *state) &&
+                        (!cause || projections::RegressionCauseText(each->cause) == *cause) &&
+                        (!action || std::ranges::find(each->actions, *action,
+                                                      &projections::Regression::Part::action) !=
+                                        each->actions.end());
     if (wanted) found.push_back(&*each);
   }
   FillPage(

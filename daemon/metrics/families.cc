@@ -1,5 +1,7 @@
 #include "daemon/metrics/families.h"
 
+#include <limits>
+
 namespace assayd::daemon {
 
 prometheus::MetricFamily& Families::Begin(const char* name, const char* help,
@@ -17,6 +19,20 @@ prometheus::MetricFamily& Families::Gauge(const char* name, const char* help) {
 
 prometheus::MetricFamily& Families::Counter(const char* name, const char* help) {
   return Begin(name, help, prometheus::MetricType::Counter);
+}
+
+prometheus::MetricFamily& Families::Histogram(const char* name, const char* help) {
+  return Begin(name, help, prometheus::MetricType::Histogram);
+}
+
+void AddHistogram(Families& families, const char* name, const char* help,
+                  const DurationCounts::Snapshot& counts) {
+  auto& histogram = families.Histogram(name, help).metric.emplace_back().histogram;
+  for (std::size_t i = 0; i < DurationCounts::kBounds.size(); ++i)
+    histogram.bucket.push_back({counts.up_to.at(i), DurationCounts::kBounds.at(i)});
+  histogram.bucket.push_back({counts.total, std::numeric_limits<double>::infinity()});
+  histogram.sample_count = counts.total;
+  histogram.sample_sum = counts.sum_seconds;
 }
 
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value) {

@@ -2,12 +2,15 @@
 
 #include <prometheus/metric_family.h>
 
+#include <deque>
 #include <initializer_list>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/live_ages.h"
+#include "daemon/metrics/duration_counts.h"
 #include "projections/fleet.h"
 
 namespace assayd::daemon {
@@ -20,16 +23,26 @@ class Families {
   /// The family of that name; begun with the first call.
   prometheus::MetricFamily& Gauge(const char* name, const char* help);
   prometheus::MetricFamily& Counter(const char* name, const char* help);
+  prometheus::MetricFamily& Histogram(const char* name, const char* help);
 
-  std::vector<prometheus::MetricFamily> Take() { return std::move(families_); }
+  std::vector<prometheus::MetricFamily> Take() {
+    return {std::make_move_iterator(families_.begin()), std::make_move_iterator(families_.end())};
+  }
 
  private:
   prometheus::MetricFamily& Begin(const char* name, const char* help, prometheus::MetricType type);
-  std::vector<prometheus::MetricFamily> families_;
+  std::deque<prometheus::MetricFamily> families_;  ///< what was begun stays where it is
 };
+
+/// A family with one histogram.
+void AddHistogram(Families& families, const char* name, const char* help,
+                  const DurationCounts::Snapshot& counts);
 
 /// Adds a series to a family.
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value);
+
+/// Time, memory and files of this process, under the names that Prometheus clients share.
+void AddProcessFigures(Families& families);
 
 /// Scores, actions, regressions and freshness of every tenant.
 void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants,

@@ -5,6 +5,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "base/version.h"
@@ -131,11 +132,44 @@ struct Metrics::Parts {
       AddGauge(families, "assayd_eventstore_last_verified_timestamp_seconds",
                "When the whole log was last verified.", static_cast<double>(millis) / 1000);
     }
+    AddHistogram(families, "assayd_eventstore_append_duration_seconds",
+                 "Time from a group's end to its being durable, since the start.",
+                 writer.append_durations);
+    AddDatabase(families);
+    AddProjection(families);
+  }
+
+  void AddDatabase(Families& families) const {
+    const eventstore::DatabaseFigures figures = sources.log.database_figures();
+    AddGauge(families, "assayd_rocksdb_memtable_bytes", "Memory of tables not yet written out.",
+             Number(figures.memtable_bytes));
+    AddGauge(families, "assayd_rocksdb_block_cache_bytes", "Memory of the block cache.",
+             Number(figures.block_cache_bytes));
+    AddGauge(families, "assayd_rocksdb_pending_compaction_bytes",
+             "Bytes that compactions have yet to rewrite, estimated.",
+             Number(figures.pending_compaction_bytes));
+    AddGauge(families, "assayd_rocksdb_running_compactions", "Compactions under way.",
+             Number(figures.running_compactions));
+  }
+
+  /// One projection is published: everything that is folded, together.
+  void AddProjection(Families& families) const {
+    std::uint64_t position = 0;
+    for (const auto& view : sources.fleet.All())
+      position = std::max(position, view->state().position + 1);
+    Add(families.Gauge("assayd_projection_position", "Events that the published views reflect."),
+        {{"projection", "tenants"}}, Number(position));
     AddGauge(families, "assayd_projection_head_position", "Events that are acknowledged.",
              Number(sources.log.acknowledged()));
+    if (const auto applied = sources.writer.statistics().last_applied) {
+      Add(families.Gauge("assayd_projection_last_applied_timestamp_seconds",
+                         "When events were last applied; absent before the first since the start."),
+          {{"projection", "tenants"}}, static_cast<double>(ToMillis(*applied)) / 1000);
+    }
   }
 
   void AddProcess(Families& families) const {
+    AddProcessFigures(families);
     Add(families.Gauge("assayd_build_info", "1, with the version in its label."),
         {{"version", Version()}}, 1);
     AddGauge(families, "assayd_ready", "1 while the daemon is ready.",

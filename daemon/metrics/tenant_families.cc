@@ -1,8 +1,10 @@
 #include <array>
+#include <map>
 
 #include "daemon/metrics/families.h"
 #include "domain/audit_logs.h"
 #include "domain/judge.h"
+#include "domain/scoring.h"
 
 namespace assayd::daemon {
 namespace {
@@ -103,24 +105,49 @@ void AddRegressionCounts(Families& families, const std::vector<projections::View
       "assayd_regressions_total",
       "Regressions: known points lost by a live or manual change. Folded from the log.");
   for (const auto& view : tenants) {
-    std::array<bool, domain::kCategoryCount> configuration{};
-    for (const auto& count : view->regressions().counts()) {
-      if (count.cause == domain::Cause::kConfiguration)
-        configuration.at(static_cast<std::size_t>(count.category)) = true;
-      Add(family,
-          {{"tenant", LabelOf(*view)},
-           {"category", std::string(ToText(count.category))},
-           {"cause", std::string(ToText(count.cause))}},
-          count.count);
-    }
+    std::map<std::pair<domain::Category, std::string_view>, std::uint32_t> counts;
     // So that the first regression is an increase and not the beginning of a series.
-    for (std::size_t i = 0; i < configuration.size(); ++i) {
-      if (configuration[i]) continue;
+    for (std::size_t i = 0; i < domain::kCategoryCount; ++i)
+      counts[{static_cast<domain::Category>(i), ToText(domain::Cause::kConfiguration)}] = 0;
+    for (const auto& count : view->regressions().counts())
+      counts[{count.category, projections::RegressionCauseText(count.cause)}] += count.count;
+    for (const auto& [what, count] : counts) {
       Add(family,
           {{"tenant", LabelOf(*view)},
-           {"category", std::string(ToText(static_cast<domain::Category>(i)))},
-           {"cause", std::string(ToText(domain::Cause::kConfiguration))}},
-          0);
+           {"category", std::string(ToText(what.first))},
+           {"cause", std::string(what.second)}},
+          count);
+    }
+  }
+}
+
+/// Ratio of each assessment, and points of each category of actions.
+void AddParts(Families& families, const std::vector<projections::ViewPtr>& tenants) {
+  auto& ratio =
+      families.Gauge("assayd_assessment_ratio",
+                     "Points divided by maximum of an assessment; absent when it has none.");
+  auto& points = families.Gauge("assayd_category_points", "Points achieved in a category.");
+  auto& max = families.Gauge("assayd_category_max_points", "Points that a category can achieve.");
+  for (const auto& view : tenants) {
+    const auto& state = view->state();
+    if (!state.layout || !state.ready()) continue;
+    const auto& layout = *state.layout;
+    for (std::uint32_t i = 0; i < layout.assessments().size(); ++i) {
+      const Sums& sums = view->scoreboard().OfAssessment(i);
+      if (const auto value = Ratio(sums.points, sums.max_points))
+        Add(ratio, {{"tenant", LabelOf(*view)}, {"assessment", layout.assessments()[i].id}},
+            *value);
+    }
+    std::array<domain::Contribution, domain::kCategoryCount> sums{};
+    for (std::uint32_t unit = 0; unit < layout.units().size(); ++unit) {
+      const auto part = domain::Contribute(state.units.Get(unit), layout.MaxOf(unit));
+      auto& sum = sums.at(static_cast<std::size_t>(layout.ActionOf(unit).category));
+      sum.points += part.points, sum.max_points += part.max_points;
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const std::string category(ToText(static_cast<domain::Category>(i)));
+      Add(points, {{"tenant", LabelOf(*view)}, {"category", category}}, Points(sums.at(i).points));
+      Add(max, {{"tenant", LabelOf(*view)}, {"category", category}}, Points(sums.at(i).max_points));
     }
   }
 }
@@ -179,6 +206,7 @@ void AddFreshness(Families& families, const std::vector<projections::ViewPtr>& t
 void AddTenants(Families& families, const std::vector<projections::ViewPtr>& tenants,
                 const LiveAges& ages) {
   AddScores(families, tenants);
+  AddParts(families, tenants);
   AddActions(families, tenants);
   AddRegressionCounts(families, tenants);
   AddRegressionPoints(families, tenants);

@@ -116,8 +116,9 @@ TEST_F(DamagedLogTest, AGroupInTheMiddleTouchesItsTenantAlone) {
     const auto damage = shard.damage().Of(Tenant(t));
     EXPECT_EQ(damage.has_value(), Tenant(t).ToString() == touched);
     if (damage) continue;
-    EXPECT_TRUE(shard.past().At(view, {clock_.Now(), view->state().position, true}))
-        << "the past of others can still be told";
+    EXPECT_TRUE(shard.past().At(view, {clock_.Now(), view->state().position, true}, [] {
+      return Result<>();
+    })) << "the past of others can still be told";
   }
   const auto refused = shard.Ask(ConfigureInput{});
   ASSERT_FALSE(refused);
