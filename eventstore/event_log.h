@@ -34,7 +34,8 @@ struct Options {
   std::uint16_t shard = 0;
   /// Beside a running daemon too: takes no lock, reads what the files say now, up to HEAD.
   bool read_only = false;
-  FileSystem* files = nullptr;                         ///< for HEAD; must outlive the log
+  bool create = true;           ///< false, or read_only: kNotFound where there is no store
+  FileSystem* files = nullptr;  ///< for HEAD; must outlive the log
   std::shared_ptr<rocksdb::FileSystem> rocksdb_files;  ///< null: the operating system's
 };
 

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from assayd_process import Site, audit
+from assayd_process import Daemon, Site, audit, run
 
 
 class StartTest(unittest.TestCase):
@@ -28,6 +28,19 @@ class StartTest(unittest.TestCase):
         self.refuse(1, f"process {daemon.process.pid}", str(self.site.data))
         self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 200)
         self.assertEqual(daemon.stop(), 0)
+
+    def test_the_first_start_takes_a_data_folder_beside_itself(self):
+        for data in ("store", "./deeper/store", str(self.site.data.name) + "/"):
+            daemon = Daemon(self.site, "serve", data=data, folder=self.site.folder)
+            self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 200, data)
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_only_a_start_makes_a_store(self):
+        for command in (["verify"], ["rebuild"], ["catalogue", "diff"], ["rule", "test", "--action", "x"]):
+            done = run(*command, "--config", str(self.site.config), "--data", str(self.site.data))
+            self.assertEqual(done.returncode, 1, (command, done.stdout, done.stderr))
+            self.assertIn(f"not_found: there is no store at {self.site.data}", done.stderr, command)
+            self.assertFalse(self.site.data.exists(), command)
 
     def test_a_data_folder_that_others_can_read_is_refused_with_the_cure(self):
         self.site.data.mkdir(mode=0o755)
@@ -84,6 +97,14 @@ class StartTest(unittest.TestCase):
         tables = sorted((self.site.data / "db").glob("*.sst"))
         self.refuse(6, str(self.site.data / "db" / "CURRENT"), "backup")
         self.assertEqual(sorted((self.site.data / "db").glob("*.sst")), tables)
+        self.assertEqual(self.site.run("verify").returncode, 6)
+
+    def test_a_store_that_lost_a_file_is_named_with_what_to_do(self):
+        self.live()
+        manifest = next((self.site.data / "db").glob("MANIFEST-*"))
+        manifest.unlink()
+        done = self.refuse(6, str(manifest), "assayd verify", "docs/operating/recovery.md")
+        self.assertNotIn("reopens", done.stderr)
         self.assertEqual(self.site.run("verify").returncode, 6)
 
 
