@@ -107,11 +107,8 @@ struct Settings {
   LogSettings log;
 };
 
-/// A mistake in the configuration, with its place and the way out.
-struct SettingsProblem {
-  Location location;
-  std::string message;
-};
+/// A mistake in the configuration: its message says the way out.
+using SettingsProblem = Mistake;
 
 using Environment = std::map<std::string, std::string>;
 
@@ -126,6 +123,10 @@ enum class Process : std::uint8_t { kServe, kConnect, kBoth, kNeither };
 Result<Settings> LoadSettings(const std::filesystem::path& file, const Environment& environment,
                               std::vector<SettingsProblem>& problems,
                               Process process = Process::kBoth);
+
+/// What is wrong with `listen`; nothing when it is ADDRESS:PORT, and a loopback address or with
+/// TLS.
+std::optional<std::string> CheckListen(const ServerSettings& server);
 
 /// The names of sources that this program has.
 const std::vector<std::string>& SourceNames();

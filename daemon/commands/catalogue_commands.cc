@@ -26,8 +26,7 @@ namespace fs = std::filesystem;
 Result<config::LoadedCatalogue> LoadOrTell(const std::vector<fs::path>& paths) {
   std::vector<config::CatalogueProblem> problems;
   auto loaded = config::LoadCatalogue(paths, problems);
-  for (const auto& problem : problems)
-    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
   if (!loaded)
     return Fail(ErrorCode::kCatalogueInvalid,
                 std::to_string(problems.size()) + " mistakes in the catalogue");
@@ -216,8 +215,9 @@ Result<std::vector<std::string>> ActionsIn(const RuleOptions& options) {
   std::vector<std::string> ids;
   if (!options.action.empty()) ids.push_back(options.action);
   if (options.file.empty()) return ids;
-  ASSAYD_TRY(const auto tree, config::YamlTree::ReadFile(options.file));
-  const Json list = tree.value().is_array() ? tree.value() : Json::array({tree.value()});
+  const auto tree = config::YamlTree::ReadFile(options.file);
+  if (!tree) return Fail(ErrorCode::kCatalogueInvalid, tree.error().ToString());
+  const Json list = tree->value().is_array() ? tree->value() : Json::array({tree->value()});
   for (const auto& entry : list) {
     if (entry.is_object() && entry.contains("action"))
       ids.push_back(entry["action"].get<std::string>());

@@ -84,8 +84,7 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   std::vector<config::SettingsProblem> problems;
   auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
   if (!settings) {
-    for (const auto& problem : problems)
-      std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+    for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
     const std::string count =
         problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
     return Fail(ErrorCode::kConfiguration, count + " in the configuration");

@@ -28,8 +28,7 @@ Result<Exit> CheckConfig(const Context& context, const std::string& command) {
     ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);
-  for (const auto& problem : problems)
-    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
   if (!catalogue) return std::unexpected(catalogue.error());
   const auto file = ConfigFileOf(context);
   std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string())
