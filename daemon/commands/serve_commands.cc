@@ -35,6 +35,8 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   const auto process = with_connect ? config::Process::kBoth : config::Process::kServe;
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, process));
   if (!options.listen.empty()) settings.server.listen = options.listen;
+  if (const auto problem = config::CheckListen(settings.server))
+    return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
   if (settings.transport.mode == config::TransportSettings::Mode::kKafka) {
     log::Warn("signals are taken over HTTP only: nothing reads kafka.signals_topic",
               {{"topic", settings.kafka.signals_topic}});

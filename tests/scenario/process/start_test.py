@@ -56,6 +56,15 @@ class StartTest(unittest.TestCase):
         self.site.data.write_text("not a folder")
         self.refuse(1, str(self.site.data))
 
+    def test_a_listening_address_of_the_command_line_is_checked_like_one_of_the_file(self):
+        for listen, text in (("0.0.0.0:0", "'0.0.0.0:0' is not a loopback address"), ("banana", "must be ADDRESS:PORT")):
+            for command in ("serve", "demo"):
+                done = self.site.run(command, "--listen", listen)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn("--listen: ", done.stderr)
+                self.assertIn(text, done.stderr)
+        self.assertFalse(self.site.data.exists(), "nothing was begun")
+
     def test_a_missing_key_is_not_replaced_by_a_new_one(self):
         self.live()
         (self.site.data / "store.key").unlink()
