@@ -73,6 +73,10 @@ Exit ExitOf(ErrorCode code) {
   }
 }
 
+std::string CountMistakes(std::size_t count) {
+  return count == 1 ? "one mistake" : std::to_string(count) + " mistakes";
+}
+
 fs::path ConfigFileOf(const Context& context) {
   if (!context.config_file.empty()) return context.config_file;
   std::error_code ignored;
@@ -85,9 +89,8 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
   if (!settings) {
     for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
-    const std::string count =
-        problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
-    return Fail(ErrorCode::kConfiguration, count + " in the configuration");
+    return Fail(ErrorCode::kConfiguration,
+                CountMistakes(problems.size()) + " in the configuration");
   }
   if (!context.data_folder.empty()) settings->store.path = context.data_folder;
   if (settings->store.path.empty()) settings->store.path = DefaultData();

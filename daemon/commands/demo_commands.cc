@@ -194,7 +194,7 @@ void AddDemoCommand(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
   command->callback([&context, options] {
-    context.run = [&context, options] { return Run(context, *options); };
+    context.RunAlone([&context, options] { return Run(context, *options); });
   });
 }
 

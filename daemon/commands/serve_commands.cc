@@ -78,9 +78,8 @@ void Add(CLI::App& app, Context& context, const char* name, const char* about, c
   command->add_option("--listen", options->listen,
                       "address:port of API, web and metrics; port 0 takes a free one");
   command->callback([&context, options, with_connect] {
-    context.run = [&context, options, with_connect] {
-      return Run(context, *options, with_connect);
-    };
+    context.RunAlone(
+        [&context, options, with_connect] { return Run(context, *options, with_connect); });
   });
 }
 

@@ -113,7 +113,7 @@ void AddSimulateCommand(CLI::App& app, Context& context) {
       ->check(CLI::Range(0.0, 604'800.0))
       ->capture_default_str();
   command->callback([&context, options] {
-    context.run = [&context, options] { return Run(context, *options); };
+    context.RunAlone([&context, options] { return Run(context, *options); });
   });
 }
 

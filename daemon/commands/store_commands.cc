@@ -170,7 +170,7 @@ void AddStoreCommands(CLI::App& app, Context& context) {
                    "how many events that root is of; without it all of them")
       ->needs(root);
   verify->callback([&context, options] {
-    context.run = [&context, options] { return Verify(context, *options); };
+    context.RunAlone([&context, options] { return Verify(context, *options); });
   });
   auto* const rebuild = app.add_subcommand(
       "rebuild", "folds the whole log anew, without snapshots, and tells the score_digest");
