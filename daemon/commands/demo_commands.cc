@@ -162,8 +162,8 @@ Result<Exit> Run(const Context& context, const Options& options) {
       "Open {0}/ in a browser. Everything here may be read without a password, from this machine "
       "only.\n"
       "Ask it from another terminal: assayd score --url {0}\n"
-      "Change something yourself:    curl -X POST {1}/_simulator/v1/scenarios/rms -d "
-      "'{{\"enabled\": true}}'\n"
+      "Change something yourself:    curl {1}/_simulator/v1/scenarios/rms -H "
+      "'Content-Type: application/json' -d '{{\"enabled\": true}}'\n"
       "About every {2} seconds somebody changes something. Ctrl-C ends the demo{3}.\n",
       demo.serve->url(), demo.tenant->url(), options.pace_seconds,
       context.data_folder.empty() ? " and removes its data"
