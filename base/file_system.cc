@@ -106,6 +106,10 @@ Result<> PosixFileSystem::SyncDirectory(const fs::path& folder) {
 
 bool PosixFileSystem::Exists(const fs::path& path) { return ::access(path.c_str(), F_OK) == 0; }
 
+fs::path FolderOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
 Result<std::string> ReadFile(FileSystem& files, const fs::path& path, std::size_t bytes_max) {
   ASSAYD_TRY(const auto file, files.Open(path, OpenFor::kReading));
   ASSAYD_TRY(const std::uint64_t size, file->Size());
@@ -125,7 +129,7 @@ Result<> ReplaceFile(FileSystem& files, const fs::path& path, std::string_view b
     ASSAYD_CHECK(file->Sync());
   }
   ASSAYD_CHECK(files.Rename(fresh, path));
-  return files.SyncDirectory(path.parent_path().empty() ? "." : path.parent_path());
+  return files.SyncDirectory(FolderOf(path));
 }
 
 Result<> MakePrivateFolder(const fs::path& folder) {

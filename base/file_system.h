@@ -53,6 +53,9 @@ class PosixFileSystem final : public FileSystem {
   bool Exists(const std::filesystem::path& path) override;
 };
 
+/// The folder that holds `path`: "." for a bare name.
+std::filesystem::path FolderOf(const std::filesystem::path& path);
+
 /// The whole of a file of at most `bytes_max`.
 Result<std::string> ReadFile(FileSystem& files, const std::filesystem::path& path,
                              std::size_t bytes_max = 64 * 1024 * 1024);

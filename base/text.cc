@@ -131,13 +131,14 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-bool IsValidUtf8(std::string_view text) {
-  for (std::size_t pos = 0; pos < text.size();) {
+std::size_t ValidUtf8Length(std::string_view text) {
+  std::size_t pos = 0;
+  while (pos < text.size()) {
     const auto [value, length] = DecodeUtf8(text, pos);
-    if (length == 0) return false;
+    if (length == 0) break;
     pos += length;
   }
-  return true;
+  return pos;
 }
 
 std::string EscapeForLine(std::string_view text) {

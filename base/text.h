@@ -28,8 +28,9 @@ std::string_view Trim(std::string_view text);
 /// The beginning of `text`, at most `bytes_max` bytes, cut between characters of UTF-8.
 std::string_view CutText(std::string_view text, std::size_t bytes_max);
 
-/// True for well-formed UTF-8 without surrogates.
-bool IsValidUtf8(std::string_view text);
+/// How many bytes at the beginning are well-formed UTF-8 without surrogates.
+std::size_t ValidUtf8Length(std::string_view text);
+inline bool IsValidUtf8(std::string_view text) { return ValidUtf8Length(text) == text.size(); }
 
 /// The text with control characters, escape sequences, line ends and bidirectional overrides
 /// written as \xNN or \u{N}, so that one value stays on one line and cannot repaint a terminal.

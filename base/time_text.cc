@@ -1,11 +1,11 @@
 #include "base/time_text.h"
 
 #include <date/date.h>
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
+#include <ctime>
 #include <optional>
 
 #include "base/text.h"
@@ -106,12 +106,12 @@ constexpr std::array<Unit, 5> kUnits{
 std::string FormatTime(TimePoint time) { return date::format("%FT%TZ", time); }
 
 std::string FormatLocalTime(TimePoint time) {
-  const auto seconds = floor<std::chrono::seconds>(time);
-  try {
-    return date::format("%F %T", date::make_zoned(date::current_zone(), seconds));
-  } catch (const std::exception&) {
-    return date::format("%F %TZ", seconds);
-  }
+  const std::time_t seconds =
+      std::chrono::system_clock::to_time_t(floor<std::chrono::seconds>(time));
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return FormatTime(time);
+  std::array<char, 64> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%F %T", &local)};
 }
 
 Result<TimePoint> ParseTime(std::string_view text) {

@@ -11,8 +11,7 @@ namespace assayd {
 /// RFC 3339 in UTC with milliseconds: "2026-11-22T17:21:04.250Z".
 std::string FormatTime(TimePoint time);
 
-/// The machine's local zone, for people: "2026-11-22 18:21:04". Falls back to UTC without zone
-/// data.
+/// For people, in the zone of TZ, else the machine's: "2026-11-22 18:21:04".
 std::string FormatLocalTime(TimePoint time);
 
 /// RFC 3339 with any offset and any number of fractional digits (cut to milliseconds).

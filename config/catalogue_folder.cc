@@ -35,7 +35,7 @@ class Merger {
 
   void AddFolder(const fs::path& folder) {
     if (!fs::is_directory(folder)) {
-      problems_.push_back({{folder.string()}, "is not a folder"});
+      problems_.push_back({WholeOf(folder.string()), "is not a folder"});
       return;
     }
     ++folder_;
@@ -72,22 +72,16 @@ class Merger {
   };
 
   std::unexpected<Error> Refused() const {
-    return Fail(ErrorCode::kCatalogueInvalid,
-                problems_.front().location.ToString() + ": " + problems_.front().message);
+    return Fail(ErrorCode::kCatalogueInvalid, problems_.front().ToString());
   }
 
   void AddManifest(const fs::path& path) {
     const auto tree = YamlTree::ReadFile(path);
-    if (!tree) return AddReadError(path, tree.error());
+    if (!tree) return problems_.push_back(tree.error());
     for (const auto& [key, value] : tree->value().items()) {
       manifest_[key] = value;
       manifest_fields_.insert_or_assign(key, Field{*tree, "/" + domain::EscapePointerToken(key)});
     }
-  }
-
-  /// The message of the reader begins with its own place.
-  void AddReadError(const fs::path& path, const Error& error) {
-    problems_.push_back({{path.string()}, error.context});
   }
 
   void AddKind(const fs::path& folder, const Kind& kind) {
@@ -100,7 +94,7 @@ class Merger {
     for (const auto& file : files) {
       const auto tree = YamlTree::ReadFile(file);
       if (!tree) {
-        AddReadError(file, tree.error());
+        problems_.push_back(tree.error());
         continue;
       }
       AddFile(*tree, kind);
@@ -110,7 +104,7 @@ class Merger {
   /// A file outside the folders: its entries say by their key of which kind they are.
   void AddLooseFile(const fs::path& path) {
     const auto tree = YamlTree::ReadFile(path);
-    if (!tree) return AddReadError(path, tree.error());
+    if (!tree) return problems_.push_back(tree.error());
     const bool list = tree->value().is_array();
     for (std::size_t i = 0; i < (list ? tree->value().size() : 1); ++i) {
       const Json& entry = list ? tree->value()[i] : tree->value();
@@ -208,9 +202,9 @@ Result<LoadedCatalogue> LoadCatalogue(const std::vector<std::filesystem::path>& 
   std::vector<CatalogueProblem> problems;
   auto loaded = LoadCatalogue(folders, problems);
   if (loaded) return loaded;
-  std::string text = loaded.error().context;
+  std::string text;
   for (std::size_t i = 0; i < std::min(problems.size(), kMistakesShown); ++i) {
-    text += "\n" + problems[i].location.ToString() + ": " + problems[i].message;
+    text += (i == 0 ? "" : "\n") + problems[i].ToString();
   }
   return Fail(loaded.error().code, text);
 }

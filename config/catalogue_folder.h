@@ -14,11 +14,7 @@
 
 namespace assayd::config {
 
-/// A mistake in a catalogue's files, with its place.
-struct CatalogueProblem {
-  Location location;
-  std::string message;
-};
+using CatalogueProblem = Mistake;
 
 /// What one folder overrides of those before it.
 struct Override {

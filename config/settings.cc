@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -36,6 +37,18 @@ const std::array<CloudSettings, 4> kClouds{{
      "https://partner.outlook.cn"},
 }};
 
+bool IsAddressAndPort(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const std::string_view address = text.substr(0, colon);
+  const bool is_v6 = address.starts_with('[') && address.ends_with(']');
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
+  return error == std::errc() && rest == end &&
+         (is_v6 || address.find(':') == std::string_view::npos);
+}
+
 void ReadServer(SettingsReader reader, ServerSettings& server) {
   reader.Text("listen", server.listen);
   reader.SecretPath("token_file", server.token_file, Process::kServe);
@@ -55,16 +68,7 @@ void ReadServer(SettingsReader reader, ServerSettings& server) {
   reader.Choice("local_role", kRoles, role);
   server.local_role = kRoles[role];
   reader.RefuseOthers();
-  const bool loopback = server.listen.starts_with("127.") ||
-                        server.listen.starts_with("localhost:") ||
-                        server.listen.starts_with("[::1]:");
-  if (!loopback && !server.tls) {
-    reader.Complain(
-        "listen",
-        fmt::format(
-            "'{}' is not a loopback address: set server.tls, or put a proxy before 127.0.0.1",
-            server.listen));
-  }
+  if (const auto problem = CheckListen(server)) reader.Complain("listen", *problem);
 }
 
 void ReadStore(SettingsReader reader, StoreSettings& store) {
@@ -210,12 +214,12 @@ void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   }
-  if (error) problems.push_back({{folder.string()}, "cannot be read: " + error.message()});
+  if (error) problems.push_back({WholeOf(folder.string()), "cannot be read: " + error.message()});
   std::ranges::sort(files);
   for (const auto& file : files) {
     const auto tree = YamlTree::ReadFile(file);
     if (!tree) {
-      problems.push_back({{file.string()}, tree.error().context});
+      problems.push_back(tree.error());
       continue;
     }
     settings.tenants.push_back(ReadTenant({*tree, "", problems, process}, default_credential));
@@ -270,7 +274,7 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
 }
 
 /// ASSAYD_SERVER__ALLOWED_HOSTS stands for server.allowed_hosts. Values are read as YAML.
-Result<YamlTree> Overlay(const YamlTree& tree, const Environment& environment) {
+Checked<YamlTree> Overlay(const YamlTree& tree, const Environment& environment) {
   YamlTree result = tree;
   constexpr std::string_view kPrefix = "ASSAYD_";
   for (const auto& [name, text] : environment) {
@@ -292,9 +296,21 @@ Result<YamlTree> Overlay(const YamlTree& tree, const Environment& environment) {
 std::string Lines(const std::vector<SettingsProblem>& problems) {
   std::string lines;
   for (const auto& problem : problems) {
-    lines += (lines.empty() ? "" : "\n") + problem.location.ToString() + ": " + problem.message;
+    lines += (lines.empty() ? "" : "\n") + problem.ToString();
   }
   return lines;
+}
+
+std::optional<std::string> CheckListen(const ServerSettings& server) {
+  if (!IsAddressAndPort(server.listen))
+    return fmt::format("'{}' must be ADDRESS:PORT, such as 127.0.0.1:8787", server.listen);
+  const bool loopback = server.listen.starts_with("127.") ||
+                        server.listen.starts_with("localhost:") ||
+                        server.listen.starts_with("[::1]:");
+  if (loopback || server.tls) return std::nullopt;
+  return fmt::format(
+      "'{}' is not a loopback address: set server.tls, or put a proxy before 127.0.0.1",
+      server.listen);
 }
 
 const std::vector<std::string>& SourceNames() {
@@ -307,13 +323,12 @@ const std::vector<std::string>& SourceNames() {
 Result<Settings> LoadSettings(const fs::path& file, const Environment& environment,
                               std::vector<SettingsProblem>& problems, Process process) {
   const auto refused = [&]() -> std::unexpected<Error> {
-    return Fail(ErrorCode::kConfiguration,
-                problems.front().location.ToString() + ": " + problems.front().message);
+    return Fail(ErrorCode::kConfiguration, problems.front().ToString());
   };
   auto tree = file.empty() ? YamlTree::Parse("{}", "(no file)") : YamlTree::ReadFile(file);
   if (tree) tree = Overlay(*tree, environment);
   if (!tree) {
-    problems.push_back({{file.string()}, tree.error().context});
+    problems.push_back(tree.error());
     return refused();
   }
   Settings settings;

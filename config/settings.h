@@ -108,11 +108,8 @@ struct Settings {
   LogSettings log;
 };
 
-/// A mistake in the configuration, with its place and the way out.
-struct SettingsProblem {
-  Location location;
-  std::string message;
-};
+/// A mistake in the configuration: its message says the way out.
+using SettingsProblem = Mistake;
 
 /// One line each: "file:line:column: message".
 std::string Lines(const std::vector<SettingsProblem>& problems);
@@ -130,6 +127,10 @@ enum class Process : std::uint8_t { kServe, kConnect, kBoth, kNeither };
 Result<Settings> LoadSettings(const std::filesystem::path& file, const Environment& environment,
                               std::vector<SettingsProblem>& problems,
                               Process process = Process::kBoth);
+
+/// What is wrong with `listen`; nothing when it is ADDRESS:PORT, and a loopback address or with
+/// TLS.
+std::optional<std::string> CheckListen(const ServerSettings& server);
 
 /// The names of sources that this program has.
 const std::vector<std::string>& SourceNames();

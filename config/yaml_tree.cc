@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -40,6 +41,16 @@ Json Typed(const std::string& text) {
   return text;
 }
 
+/// The place of what stands behind `text` in a file that begins with it.
+Location Behind(std::string_view text, const std::string& file) {
+  const auto line_begin = text.rfind('\n') + 1;  // 0 when there is no line end
+  const auto characters = std::ranges::count_if(text.substr(line_begin), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  });
+  return {file, static_cast<int>(std::ranges::count(text, '\n')) + 1,
+          static_cast<int>(characters) + 1};
+}
+
 }  // namespace
 
 std::string Location::ToString() const {
@@ -52,7 +63,7 @@ class YamlTree::Builder {
  public:
   explicit Builder(std::string file) : file_(std::move(file)) {}
 
-  Result<Json> Build(const YAML::Node& node, const std::string& pointer, int depth) {
+  Checked<Json> Build(const YAML::Node& node, const std::string& pointer, int depth) {
     places_[pointer] = Place(node.Mark());
     if (++nodes_ > kNodesMax) return Refuse(node, "more than 200,000 values");
     if (depth > kDepthMax) return Refuse(node, "nested deeper than 64 levels");
@@ -70,7 +81,7 @@ class YamlTree::Builder {
     return Json();
   }
 
-  Result<YamlTree> Run(const YAML::Node& root) {
+  Checked<YamlTree> Run(const YAML::Node& root) {
     auto value = Build(root, "", 0);
     if (!value) return std::unexpected(std::move(value).error());
     YamlTree tree;
@@ -84,13 +95,11 @@ class YamlTree::Builder {
   }
 
  private:
-  [[nodiscard]] std::unexpected<Error> Refuse(const YAML::Node& node,
-                                              std::string_view problem) const {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("{}: {}", Place(node.Mark()).ToString(), problem));
+  [[nodiscard]] std::unexpected<Mistake> Refuse(const YAML::Node& node, std::string problem) const {
+    return std::unexpected(Mistake{Place(node.Mark()), std::move(problem)});
   }
 
-  Result<Json> Sequence(const YAML::Node& node, const std::string& pointer, int depth) {
+  Checked<Json> Sequence(const YAML::Node& node, const std::string& pointer, int depth) {
     Json list = Json::array();
     for (std::size_t i = 0; i < node.size(); ++i) {
       auto item = Build(node[i], fmt::format("{}/{}", pointer, i), depth + 1);
@@ -100,7 +109,7 @@ class YamlTree::Builder {
     return list;
   }
 
-  Result<Json> Map(const YAML::Node& node, const std::string& pointer, int depth) {
+  Checked<Json> Map(const YAML::Node& node, const std::string& pointer, int depth) {
     Json object = Json::object();
     for (const auto& entry : node) {
       if (!entry.first.IsScalar()) return Refuse(entry.first, "a key must be text");
@@ -120,41 +129,44 @@ class YamlTree::Builder {
   std::size_t nodes_ = 0;
 };
 
-Result<YamlTree> YamlTree::ReadFile(const std::filesystem::path& path) {
+Checked<YamlTree> YamlTree::ReadFile(const std::filesystem::path& path) {
   PosixFileSystem files;
-  ASSAYD_TRY(const std::string text, assayd::ReadFile(files, path, kFileBytesMax));
-  return Parse(text, path.string());
+  const auto text = assayd::ReadFile(files, path, kFileBytesMax);
+  if (!text) return std::unexpected(Mistake{WholeOf(path.string()), text.error().context});
+  return Parse(*text, path.string());
 }
 
-Result<YamlTree> YamlTree::Parse(std::string_view text, const std::string& file) {
-  if (!IsValidUtf8(text)) return Fail(ErrorCode::kMalformed, file + ":1:1: is not UTF-8");
+Checked<YamlTree> YamlTree::Parse(std::string_view text, const std::string& file) {
+  if (const std::size_t valid = ValidUtf8Length(text); valid < text.size())
+    return std::unexpected(Mistake{Behind(text.substr(0, valid), file), "is not UTF-8"});
   Builder builder(file);
   try {
     const std::string copy(text);
     const std::vector<YAML::Node> documents = YAML::LoadAll(copy);
     if (documents.size() > 1) {
-      return Fail(ErrorCode::kMalformed, file + ":1:1: holds several documents");
+      return std::unexpected(
+          Mistake{builder.Place(documents[1].Mark()), "is a second document; a file holds one"});
     }
     return builder.Run(documents.empty() ? YAML::Node() : documents.front());
   } catch (const YAML::Exception& problem) {
-    return Fail(ErrorCode::kMalformed,
-                fmt::format("{}: {}", builder.Place(problem.mark).ToString(), problem.msg));
+    return std::unexpected(Mistake{builder.Place(problem.mark), problem.msg});
   }
 }
 
-Result<> YamlTree::Set(const std::string& pointer, std::string_view text,
-                       const std::string& origin) {
-  ASSAYD_TRY(const YamlTree value, Parse(text, origin));
+Checked<> YamlTree::Set(const std::string& pointer, std::string_view text,
+                        const std::string& origin) {
+  auto value = Parse(text, origin);
+  if (!value) return std::unexpected(Mistake{WholeOf(origin), value.error().message});
   Json changed = *value_;
   if (changed.is_null()) changed = Json::object();
   try {
-    changed[Json::json_pointer(pointer)] = value.value();
+    changed[Json::json_pointer(pointer)] = value->value();
   } catch (const Json::exception&) {
-    return Fail(ErrorCode::kInvalidArgument, origin + " does not fit the keys of the file");
+    return std::unexpected(Mistake{WholeOf(origin), "does not fit the keys of the file"});
   }
   value_ = std::make_shared<const Json>(std::move(changed));
   Places places = *places_;
-  places[pointer] = {origin, 0, 0};
+  places[pointer] = WholeOf(origin);
   places_ = std::make_shared<const Places>(std::move(places));
   return {};
 }

@@ -163,7 +163,10 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
       options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db)
                         : rocksdb::DB::Open(db_options, path, descriptors, &handles, &db);
   database->db_.reset(db);
-  ASSAYD_CHECK(Check(status, "cannot open the store at " + path));
+  const std::string doing = "cannot open the store at " + path;
+  if (status.IsPathNotFound())
+    return Fail(ErrorCode::kStoreCorrupt, doing + ": a file is missing: " + status.ToString());
+  ASSAYD_CHECK(Check(status, doing));
   std::copy(handles.begin(), handles.end(), database->families_.begin());
   return database;
 }

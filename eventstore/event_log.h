@@ -43,7 +43,8 @@ struct Options {
   /// Keeps no lock and changes nothing. Beside a daemon it reads what the files say now, up to
   /// HEAD; where nobody holds the store, also what lies beyond and the next start will keep.
   bool read_only = false;
-  FileSystem* files = nullptr;                         ///< for HEAD; must outlive the log
+  bool create = true;           ///< false, or read_only: kNotFound where there is no store
+  FileSystem* files = nullptr;  ///< for HEAD; must outlive the log
   std::shared_ptr<rocksdb::FileSystem> rocksdb_files;  ///< null: the operating system's
 };
 

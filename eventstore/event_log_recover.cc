@@ -134,11 +134,11 @@ class EndOfLog {
 Result<std::unique_ptr<EventLog>> EventLog::Open(Options options) {
   std::unique_ptr<EventLog> log(new EventLog(std::move(options)));
   const Options& own = log->options_;
+  if ((own.read_only || !own.create) && !own.files->Exists(own.path / "db"))
+    return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", own.path.string()));
   if (!own.read_only) {
     ASSAYD_TRY(auto lock, StoreLock::Take(own.path));
     log->lock_ = std::make_unique<StoreLock>(std::move(lock));
-  } else if (!own.files->Exists(own.path / "db")) {
-    return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", own.path.string()));
   } else {
     log->beside_writer_ = !StoreLock::Take(own.path);
   }

@@ -64,7 +64,7 @@ Result<HeadFile> HeadFile::Create(FileSystem& files, const std::filesystem::path
   bytes += EncodeSlot(shard, slot);
   ASSAYD_CHECK(ReplaceFile(files, path, bytes));
   // The folder that holds it may be as new as the file.
-  ASSAYD_CHECK(files.SyncDirectory(path.parent_path().parent_path()));
+  ASSAYD_CHECK(files.SyncDirectory(FolderOf(FolderOf(path))));
   ASSAYD_TRY(auto file, Open(files, path, OpenFor::kWriting));
   file.sequence_ = slot.sequence;
   return file;

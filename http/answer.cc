@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http/status.h"
+#include "http/token.h"
 
 namespace assayd::http {
 namespace {
@@ -25,20 +26,7 @@ bool IsOwnField(std::string_view name) {
       kOwnFields, [&](std::string_view own) { return EqualsIgnoreCaseAscii(own, name); });
 }
 
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
-
-bool IsValue(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7F;
-  });
-}
+bool IsValue(std::string_view text) { return std::ranges::none_of(text, IsControlByte); }
 
 bool Has(const std::vector<Field>& headers, std::string_view name) {
   return std::ranges::any_of(

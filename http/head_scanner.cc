@@ -1,5 +1,7 @@
 #include "http/head_scanner.h"
 
+#include "http/token.h"
+
 namespace assayd::http {
 namespace {
 
@@ -34,10 +36,8 @@ HeadScanner::State HeadScanner::Scan(std::string_view bytes) {
 
 HeadScanner::State HeadScanner::CheckByte(char c) {
   if ((previous_ == '\r') != (c == '\n')) return Refuse(400, "A line does not end with CR LF.");
-  const auto byte = static_cast<unsigned char>(c);
-  if ((byte < 0x20 && c != '\r' && c != '\n' && c != '\t') || byte == 0x7F) {
+  if (c != '\r' && c != '\n' && IsControlByte(c))
     return Refuse(400, "The head has a control byte.");
-  }
   if (!in_request_line_) {
     const bool is_line_begin = position_ == line_begin_;
     if (is_line_begin && (c == ' ' || c == '\t')) return Refuse(400, "A header line is folded.");

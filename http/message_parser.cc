@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "base/assert.h"
 #include "base/text.h"
 
 namespace assayd::http {
@@ -14,11 +13,6 @@ namespace {
 
 namespace beast = boost::beast;
 using BeastError = beast::http::error;
-
-constexpr std::size_t kChunkExtensionMax = 256;
-// "0", line end, line end: no chunked body has less left between two chunks. Beast asserts it of a
-// last chunk that comes in pieces, so a client that drips could abort a build with assertions.
-constexpr std::size_t kChunkedRestMin = 5;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -64,29 +58,18 @@ std::optional<Rejection> SettleFraming(Head& head) {
   return std::nullopt;
 }
 
-bool HasControlByte(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7F;
-  });
-}
-
-}  // namespace
-
-class MessageParser::Beast final : public beast::http::basic_parser<true> {
+/// Collects a head. What follows it is ChunkedBody's or a count of bytes.
+class HeadParser final : public beast::http::basic_parser<true> {
  public:
-  Beast() {
-    // HeadScanner has bounded the head and ParseBody bounds the body. (With no limit at all,
-    // boost::none, Beast 1.74 refuses every body.)
+  HeadParser() {
+    // HeadScanner has bounded the head. (With no limit at all, boost::none, Beast 1.74 refuses
+    // every body.)
     header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(std::numeric_limits<std::uint64_t>::max());
     eager(false);
   }
 
   Head head;
-  std::string* body = nullptr;
-  std::size_t body_bytes_max = 0;
-  std::uint64_t chunk_bytes_left = 0;
 
  private:
   void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
@@ -104,8 +87,7 @@ class MessageParser::Beast final : public beast::http::basic_parser<true> {
   void on_field_impl(beast::http::field, beast::string_view name, beast::string_view value,
                      beast::error_code& error) override {
     error = {};
-    // Trailers could not be told from headers by who reads them, so nobody does.
-    if (!is_header_done()) head.fields.push_back({std::string(name), std::string(value)});
+    head.fields.push_back({std::string(name), std::string(value)});
   }
 
   void on_header_impl(beast::error_code& error) override { error = {}; }
@@ -114,78 +96,44 @@ class MessageParser::Beast final : public beast::http::basic_parser<true> {
     error = {};
   }
 
-  std::size_t on_body_impl(beast::string_view bytes, beast::error_code& error) override {
-    error = {};
-    body->append(bytes.data(), bytes.size());
-    return bytes.size();
+  std::size_t on_body_impl(beast::string_view, beast::error_code& error) override {
+    error = BeastError::unexpected_body;
+    return 0;
   }
 
-  void on_chunk_header_impl(std::uint64_t size, beast::string_view extensions,
-                            beast::error_code& error) override {
-    error = {};
-    // Beast lets a bare LF stand in a quoted extension value.
-    if (extensions.size() > kChunkExtensionMax || HasControlByte(View(extensions))) {
-      error = BeastError::bad_chunk_extension;
-    } else if (size > body_bytes_max - body->size()) {
-      error = BeastError::body_limit;
-    }
-    chunk_bytes_left = size;
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code& error) override {
+    error = BeastError::unexpected_body;
   }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view,
                                  beast::error_code& error) override {
-    chunk_bytes_left -= bytes.size();
-    return on_body_impl(bytes, error);
+    error = BeastError::unexpected_body;
+    return 0;
   }
 
   void on_finish_impl(beast::error_code& error) override { error = {}; }
 };
 
-MessageParser::MessageParser() : beast_(std::make_unique<Beast>()) {}
-MessageParser::~MessageParser() = default;
+}  // namespace
 
-std::expected<Head, Rejection> MessageParser::ParseHead(std::string_view bytes) {
+std::expected<Head, Rejection> ParseHead(std::string_view bytes) {
+  HeadParser parser;
   beast::error_code error;
-  const std::size_t consumed = beast_->put({bytes.data(), bytes.size()}, error);
-  if (error || consumed != bytes.size() || !beast_->is_header_done()) {
+  const std::size_t consumed = parser.put({bytes.data(), bytes.size()}, error);
+  if (error || consumed != bytes.size() || !parser.is_header_done()) {
     return Refuse(400, "The head is malformed.");
   }
-  Head head = std::move(beast_->head);
+  Head head = std::move(parser.head);
   if (auto rejection = SettleFraming(head)) return std::unexpected(*std::move(rejection));
-  if (head.is_chunked != beast_->chunked() ||
-      head.content_length != beast_->content_length().value_or(0)) {
+  if (head.is_chunked != parser.chunked() ||
+      head.content_length != parser.content_length().value_or(0)) {
     return Refuse(400, "The length of the body is ambiguous.");
   }
   for (const auto& field : head.fields) {
     if (!IsValidUtf8(field.value)) return Refuse(400, "A header is not UTF-8.");
   }
-  head.wants_close = !head.is_http_11 || !beast_->keep_alive();
+  head.wants_close = !head.is_http_11 || !parser.keep_alive();
   return head;
-}
-
-std::expected<MessageParser::BodyStep, Rejection> MessageParser::ParseBody(std::string_view bytes,
-                                                                           const BodyLimits& limits,
-                                                                           std::string& body) {
-  ASSAYD_ASSERT(body.size() <= limits.bytes_max);
-  beast_->body = &body;
-  beast_->body_bytes_max = limits.bytes_max;
-  BodyStep step;
-  while (step.consumed < bytes.size() && !beast_->is_done()) {
-    const auto rest = bytes.substr(step.consumed);
-    const bool is_between_chunks = beast_->chunked() && beast_->chunk_bytes_left == 0;
-    if (is_between_chunks && rest.size() < kChunkedRestMin) break;
-    beast::error_code error;
-    const std::size_t taken = beast_->put({rest.data(), rest.size()}, error);
-    step.consumed += taken;
-    if (error == BeastError::need_more || (!error && taken == 0)) break;
-    if (error == BeastError::body_limit) return Refuse(413, "The body is too large.");
-    if (error) return Refuse(400, "The chunked body is malformed.");
-  }
-  step.complete = beast_->is_done();
-  if (!step.complete && bytes.size() - step.consumed > limits.chunk_line_max) {
-    return Refuse(400, "A chunk's extensions or the trailers are too long.");
-  }
-  return step;
 }
 
 }  // namespace assayd::http

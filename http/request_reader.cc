@@ -48,8 +48,7 @@ RequestReader::Step RequestReader::ReadHead(InputBuffer& input) {
     case HeadScanner::State::kComplete:
       break;
   }
-  parser_ = std::make_unique<MessageParser>();
-  auto head = parser_->ParseHead(input.view().substr(0, scanner_.size()));
+  auto head = ParseHead(input.view().substr(0, scanner_.size()));
   if (!head) return Refuse(std::move(head.error()));
   input.Consume(scanner_.size());
 
@@ -68,25 +67,35 @@ RequestReader::Step RequestReader::ReadHead(InputBuffer& input) {
 
 void RequestReader::Admit(std::size_t body_bytes_max) {
   ASSAYD_ASSERT(stage_ == Stage::kGate);
-  body_bytes_max_ = body_bytes_max;
   if (content_length_ > body_bytes_max) {
     Refuse({413, "The body is too large.", {}});
-  } else {
-    stage_ = announces_body() ? Stage::kBody : Stage::kComplete;
+    return;
   }
+  stage_ = announces_body() ? Stage::kBody : Stage::kComplete;
+  if (is_chunked_) chunks_.emplace(ChunkedBody::Limits{body_bytes_max, limits_.header_bytes});
 }
 
 RequestReader::Step RequestReader::ReadBody(InputBuffer& input) {
+  if (is_chunked_) return ReadChunks(input);
   std::string& body = head_.request.body;
-  auto step = parser_->ParseBody(
-      input.view(), {.bytes_max = body_bytes_max_, .chunk_line_max = limits_.header_bytes}, body);
-  if (!step) return Refuse(std::move(step.error()));
-  input.Consume(step->consumed);
-  body_wire_bytes_ += step->consumed;
+  const auto content = input.view().substr(0, content_length_ - body.size());
+  body.append(content);
+  input.Consume(content.size());
+  if (body.size() < content_length_) return Step::kNeedsMore;
+  stage_ = Stage::kComplete;
+  return Step::kComplete;
+}
+
+RequestReader::Step RequestReader::ReadChunks(InputBuffer& input) {
+  std::string& body = head_.request.body;
+  const auto taken = chunks_->Read(input.view(), body);
+  if (!taken) return Refuse(taken.error());
+  input.Consume(*taken);
+  body_wire_bytes_ += *taken;
   if (body_wire_bytes_ - body.size() > kOverheadAlways + kOverheadPerByte * body.size()) {
     return Refuse({400, "The chunked body is mostly framing.", {}});
   }
-  if (!step->complete) return Step::kNeedsMore;
+  if (!chunks_->is_complete()) return Step::kNeedsMore;
   stage_ = Stage::kComplete;
   return Step::kComplete;
 }
@@ -94,7 +103,7 @@ RequestReader::Step RequestReader::ReadBody(InputBuffer& input) {
 void RequestReader::Next() {
   stage_ = Stage::kHead;
   scanner_ = HeadScanner(limits_);
-  parser_.reset();
+  chunks_.reset();
   head_ = {};
   body_wire_bytes_ = 0;
 }

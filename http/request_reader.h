@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "http/chunked_body.h"
 #include "http/head_scanner.h"
 #include "http/input_buffer.h"
 #include "http/message_parser.h"
@@ -44,6 +45,7 @@ class RequestReader {
   Step Refuse(Rejection rejection);
   Step ReadHead(InputBuffer& input);
   Step ReadBody(InputBuffer& input);
+  Step ReadChunks(InputBuffer& input);
 
   const Limits& limits_;
   const RequestRules& rules_;
@@ -51,13 +53,12 @@ class RequestReader {
 
   Stage stage_ = Stage::kHead;
   HeadScanner scanner_;
-  std::unique_ptr<MessageParser> parser_;
+  std::optional<ChunkedBody> chunks_;
   CheckedHead head_;
   bool wants_close_ = false;
   bool is_http_11_ = true;
   bool is_chunked_ = false;
   std::uint64_t content_length_ = 0;
-  std::size_t body_bytes_max_ = 0;
   std::size_t body_wire_bytes_ = 0;
   Rejection rejection_;
 };

@@ -168,11 +168,12 @@ void AsioServer::Listen(ListeningSocket socket, Transport transport) {
 void AsioServer::OnConnection(FileDescriptor connection, const sockaddr_storage& peer,
                               Transport transport) {
   Ends ends = EndsOf(connection.get(), peer, transport);
-  auto place = context_.connections.TryEnter(ends.peer.address);
+  auto [place, displaced] = context_.connections.TryEnter(ends.peer.address);
   if (!place) {
     ++context_.connections_refused_total;
     return;
   }
+  if (displaced) displaced->Post([](Session& ending) { ending.End(); });
   ++context_.connections_total;
   if (transport != Transport::kLocal) TuneTcp(connection.get(), context_.limits.write_deadline);
   const Strand strand = asio::make_strand(io_);
@@ -208,6 +209,7 @@ Statistics AsioServer::statistics() const {
   return {.connections_open = context_.connections.size(),
           .connections_total = context_.connections_total,
           .connections_refused_total = context_.connections_refused_total,
+          .connections_displaced_total = context_.connections.displaced_total(),
           .requests_total = context_.requests_total,
           .requests_rejected_total = context_.requests_rejected_total};
 }

@@ -121,8 +121,10 @@ struct Limits {
   /// Slower bodies, and those that stand still, are cut with 408 after header_deadline.
   std::size_t body_bytes_per_second_min = 1'024;
   std::chrono::milliseconds write_deadline{60'000};  ///< without progress of the reader
-  std::size_t connections = 1'024;                   ///< further ones are closed at once
-  std::size_t connections_per_address = 64;          ///< loopback and the local socket count too
+  /// A further one displaces the connection (of its address, where that is full) that has waited
+  /// longest without a complete request; where there is none, it is closed at once.
+  std::size_t connections = 1'024;
+  std::size_t connections_per_address = 64;  ///< loopback and the local socket count too
   std::size_t requests_per_connection = 1'000;
   std::size_t stream_backlog_bytes = 1'048'576;
   std::size_t queued_requests = 1'024;  ///< waiting for a worker: 503 with Retry-After above
@@ -155,6 +157,7 @@ struct Statistics {
   std::uint64_t connections_open = 0;
   std::uint64_t connections_total = 0;
   std::uint64_t connections_refused_total = 0;
+  std::uint64_t connections_displaced_total = 0;  ///< closed to make room for a new one
   std::uint64_t requests_total = 0;
   std::uint64_t requests_rejected_total = 0;  ///< answered by the listener itself
 };

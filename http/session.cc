@@ -37,9 +37,8 @@ Session::Session(SessionContext& context, const Strand& strand, std::unique_ptr<
 
 void Session::Start(std::unique_ptr<ConnectionTable::Place> place) {
   place_ = std::move(place);
-  place_->Seat(shared_from_this());
   // Who drains asks those who are seated; one that comes later has to ask itself.
-  if (context_.draining) return End();
+  if (!place_->Seat(shared_from_this()) || context_.draining) return End();
   deadline_.Start(weak_from_this(), [this] { OnDeadline(); });
   deadline_.Set(context_.limits.header_deadline);
   channel_->Handshake([self = shared_from_this()](IoError error, std::size_t) {
@@ -138,8 +137,12 @@ void Session::OnClientGone() {
 
 void Session::SetReceiveDeadline() {
   if (reader_.is_in_body()) {
-    if (awaiting_ != Awaiting::kBody) body_begun_ = std::chrono::steady_clock::now();
+    if (awaiting_ != Awaiting::kBody) {
+      body_begun_ = std::chrono::steady_clock::now();
+      body_bytes_honoured_ = 0;
+    }
     awaiting_ = Awaiting::kBody;
+    HonourProgress();
     deadline_.Set(BodyPatience());
   } else if (input_.empty()) {
     if (awaiting_ != Awaiting::kRequest) deadline_.Set(context_.limits.idle);
@@ -149,6 +152,14 @@ void Session::SetReceiveDeadline() {
     if (awaiting_ != Awaiting::kHead) deadline_.Set(context_.limits.header_deadline);
     awaiting_ = Awaiting::kHead;
   }
+}
+
+// A body that comes at a pace is no idle connection, and one that drips is.
+void Session::HonourProgress() {
+  const std::size_t bytes = reader_.body_bytes();
+  if (bytes - body_bytes_honoured_ < context_.limits.body_bytes_per_second_min) return;
+  body_bytes_honoured_ = bytes;
+  place_->Wait();
 }
 
 // The first seconds are free; then each byte received pays for its share of a second. Nobody saves
@@ -176,7 +187,18 @@ void Session::NameRequest() {
   ++context_.requests_total;
 }
 
+bool Session::BeginWork() {
+  if (place_->TryWork()) return true;
+  End();
+  return false;
+}
+
 bool Session::PassGate() {
+  if (!reader_.announces_body()) {
+    if (!BeginWork()) return false;
+  } else {
+    place_->Wait();
+  }
   NameRequest();
   reader_.head().request.id = request_id_;
   auto admission = AskGate();
@@ -212,6 +234,7 @@ std::optional<Admission> Session::AskGate() {
 }
 
 void Session::Dispatch() {
+  if (!BeginWork()) return;
   phase_ = Phase::kHandling;
   awaiting_ = Awaiting::kNothing;
   deadline_.Clear();
@@ -280,6 +303,7 @@ void Session::OnTransmitted() {
     case Phase::kAnswering:
       if (closes_after_) return Linger();
       reader_.Next();
+      place_->Wait();
       request_id_.clear();
       awaiting_ = Awaiting::kNothing;
       return Advance();
@@ -363,6 +387,7 @@ void Session::SendNextPiece() {
 
 void Session::Linger() {
   phase_ = Phase::kLingering;
+  place_->Wait();
   deadline_.Set(kLingerPatience);
   if (is_receiving_) return channel_->Cancel();  // OnReceived goes on
   FinishSending();

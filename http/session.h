@@ -73,11 +73,14 @@ class Session final : public std::enable_shared_from_this<Session> {
   void OnReceived(IoError error, std::string_view bytes);
   void OnClientGone();
   void SetReceiveDeadline();
+  void HonourProgress();
   [[nodiscard]] std::chrono::milliseconds BodyPatience() const;
   void OnDeadline();
 
   // One request.
   void NameRequest();
+  /// False when this connection was displaced, and has ended.
+  bool BeginWork();
   bool PassGate();
   std::optional<Admission> AskGate();
   void Dispatch();
@@ -113,6 +116,7 @@ class Session final : public std::enable_shared_from_this<Session> {
   bool input_ended_ = false;
   std::size_t discarded_bytes_ = 0;
   std::chrono::steady_clock::time_point body_begun_;
+  std::size_t body_bytes_honoured_ = 0;
 
   std::string request_id_;  ///< empty between requests
   std::size_t requests_ = 0;

@@ -26,11 +26,9 @@ namespace fs = std::filesystem;
 Result<config::LoadedCatalogue> LoadOrTell(const std::vector<fs::path>& paths) {
   std::vector<config::CatalogueProblem> problems;
   auto loaded = config::LoadCatalogue(paths, problems);
-  for (const auto& problem : problems)
-    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
   if (!loaded)
-    return Fail(ErrorCode::kCatalogueInvalid,
-                std::to_string(problems.size()) + " mistakes in the catalogue");
+    return Fail(ErrorCode::kCatalogueInvalid, CountMistakes(problems.size()) + " in the catalogue");
   return loaded;
 }
 
@@ -217,8 +215,9 @@ Result<std::vector<std::string>> ActionsIn(const RuleOptions& options) {
   std::vector<std::string> ids;
   if (!options.action.empty()) ids.push_back(options.action);
   if (options.file.empty()) return ids;
-  ASSAYD_TRY(const auto tree, config::YamlTree::ReadFile(options.file));
-  const Json list = tree.value().is_array() ? tree.value() : Json::array({tree.value()});
+  const auto tree = config::YamlTree::ReadFile(options.file);
+  if (!tree) return Fail(ErrorCode::kCatalogueInvalid, tree.error().ToString());
+  const Json list = tree->value().is_array() ? tree->value() : Json::array({tree->value()});
   for (const auto& entry : list) {
     if (entry.is_object() && entry.contains("action"))
       ids.push_back(entry["action"].get<std::string>());
@@ -259,6 +258,7 @@ Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
 void AddCatalogueCommands(CLI::App& app, Context& context) {
   auto* const catalogue =
       app.add_subcommand("catalogue", "actions, settings and templates")->require_subcommand(1);
+  catalogue->footer("Examples:\n  assayd catalogue check ./catalogue\n  assayd catalogue diff");
   const auto folders = std::make_shared<std::vector<std::string>>();
   auto* const check =
       catalogue->add_subcommand("check", "checks catalogue folders, and shows what overrides what");
@@ -266,18 +266,22 @@ void AddCatalogueCommands(CLI::App& app, Context& context) {
       "Example:\n  assayd catalogue check /usr/share/assayd/catalogue /etc/assayd/catalogue");
   check->add_option("folders", *folders, "in order; those of the configuration without any");
   check->callback([&context, folders] {
-    context.run = [&context, folders] { return Check(context, *folders); };
+    context.RunAlone([&context, folders] { return Check(context, *folders); });
   });
   const auto against = std::make_shared<std::string>();
   auto* const diff =
       catalogue->add_subcommand("diff", "what the folders would change in the catalogue that runs");
+  diff->footer(
+      "Examples:\n  assayd catalogue diff --data /var/lib/assayd\n"
+      "  assayd catalogue diff ./proposed --against /usr/share/assayd/catalogue");
   diff->add_option("folders", *folders, "in order; those of the configuration without any");
   diff->add_option("--against", *against,
                    "another folder, instead of the store's running catalogue");
   diff->callback([&context, folders, against] {
-    context.run = [&context, folders, against] { return Diff(context, *folders, *against); };
+    context.RunAlone([&context, folders, against] { return Diff(context, *folders, *against); });
   });
   auto* const rule = app.add_subcommand("rule", "credit rules")->require_subcommand(1);
+  rule->footer("Example:\n  assayd rule test --action require-mfa-for-all-users --tenant contoso");
   auto* const test = rule->add_subcommand(
       "test", "judges an action's rule and shows each pointer with its value and truth");
   test->footer(
@@ -291,7 +295,7 @@ void AddCatalogueCommands(CLI::App& app, Context& context) {
   test->add_option("--document", options->documents,
                    "SETTING=FILE: a document to judge instead of a tenant's; may be repeated");
   test->callback([&context, options] {
-    context.run = [&context, options] { return TestRule(context, *options); };
+    context.RunAlone([&context, options] { return TestRule(context, *options); });
   });
 }
 

@@ -1,8 +1,11 @@
 #include "daemon/commands/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <vector>
 
+#include "base/text.h"
 #include "base/version.h"
 #include "daemon/commands/administering.h"
 #include "daemon/commands/asking.h"
@@ -36,35 +39,75 @@ int Report(const Error& error) {
   return static_cast<int>(ExitOf(error.code));
 }
 
+/// The command that was chosen, as far as it is known.
+const CLI::App& ChosenIn(const CLI::App& app) {
+  const CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  return *chosen;
+}
+
+/// What CLI11 says, except that it only misses a command where one was given that it does not know.
+std::string UsageProblem(const CLI::App* app, const CLI::Error& problem) {
+  std::string text = problem.what();
+  const CLI::App& chosen = ChosenIn(*app);
+  const auto words = app->remaining(true);
+  const auto word =
+      std::ranges::find_if(words, [](const std::string& each) { return !each.starts_with('-'); });
+  if (problem.get_name() == "RequiredError" && word != words.end() &&
+      !chosen.get_subcommands({}).empty()) {
+    std::vector<std::string> known;
+    for (const auto* const command : chosen.get_subcommands({}))
+      known.push_back(command->get_name());
+    const auto closest = Closest(*word, known);
+    text = "there is no command '" + EscapeForLine(*word) + "'" +
+           (closest ? "; did you mean '" + *closest + "'?" : "");
+  }
+  return text + "\nRun with --help for more information.\n";
+}
+
+/// Options that are refused because they would do nothing.
+Result<> CheckEffect(const Context& context) {
+  if (context.asks_daemon || (context.url.empty() && context.token_file.empty())) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "--url and --token-file have no effect here: this command asks no daemon");
+}
+
 }  // namespace
 
-int RunCommandLine(int argc, char** argv) {
-  HoldSignals();
-  CLI::App app(
+std::shared_ptr<CLI::App> MakeCommandLine(Context& context) {
+  auto app = std::make_shared<CLI::App>(
       "Watches Microsoft 365 tenants, records every configuration change, and keeps compliance "
       "score and secure score correct at every moment.",
       "assayd");
-  app.footer("Try it: assayd demo\nHelp on a command: assayd COMMAND --help");
-  app.require_subcommand(1);
-  app.fallthrough();
+  app->footer("Example:\n  assayd demo\nHelp on a command: assayd COMMAND --help");
+  app->require_subcommand(1);
+  app->fallthrough();
+  app->failure_message(UsageProblem);
+  AddSharedOptions(*app, context);
+  AddDemoCommand(*app, context);
+  AddServeCommands(*app, context);
+  AddConnectCommand(*app, context);
+  AddSimulateCommand(*app, context);
+  AddStateCommands(*app, context);
+  AddPastCommands(*app, context);
+  AddFleetCommands(*app, context);
+  AddStoreCommands(*app, context);
+  AddCatalogueCommands(*app, context);
+  AddSetupCommands(*app, context);
+  return app;
+}
+
+int RunCommandLine(int argc, char** argv) {
+  HoldSignals();
   Context context;
-  AddSharedOptions(app, context);
-  AddDemoCommand(app, context);
-  AddServeCommands(app, context);
-  AddConnectCommand(app, context);
-  AddSimulateCommand(app, context);
-  AddStateCommands(app, context);
-  AddPastCommands(app, context);
-  AddFleetCommands(app, context);
-  AddStoreCommands(app, context);
-  AddCatalogueCommands(app, context);
-  AddSetupCommands(app, context);
+  const auto app = MakeCommandLine(context);
   try {
-    app.parse(argc, argv);
+    app->parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    const int shown = app.exit(problem);
+    const int shown = app->exit(problem);
     return shown == 0 ? 0 : static_cast<int>(Exit::kUsage);
   }
+  if (const auto effective = CheckEffect(context); !effective) return Report(effective.error());
   try {
     const auto done = context.run();
     return done ? static_cast<int>(*done) : Report(done.error());

@@ -56,7 +56,7 @@ void AddConnectCommand(CLI::App& app, Context& context) {
   command->add_option("--token-fd", options->token_fd)->group("");
   command->add_option("--daemon-url", options->daemon_url)->group("");
   command->callback([&context, options] {
-    context.run = [&context, options] { return Run(context, *options); };
+    context.RunAlone([&context, options] { return Run(context, *options); });
   });
 }
 

@@ -73,6 +73,10 @@ Exit ExitOf(ErrorCode code) {
   }
 }
 
+std::string CountMistakes(std::size_t count) {
+  return count == 1 ? "one mistake" : std::to_string(count) + " mistakes";
+}
+
 fs::path ConfigFileOf(const Context& context) {
   if (!context.config_file.empty()) return context.config_file;
   std::error_code ignored;
@@ -82,9 +86,7 @@ fs::path ConfigFileOf(const Context& context) {
 
 std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems) {
   std::cerr << config::Lines(problems) << "\n";
-  const std::string count =
-      problems.size() == 1 ? "one mistake" : std::to_string(problems.size()) + " mistakes";
-  return Fail(ErrorCode::kConfiguration, count + " in the configuration");
+  return Fail(ErrorCode::kConfiguration, CountMistakes(problems.size()) + " in the configuration");
 }
 
 Result<config::Settings> LoadSettingsFor(const Context& context, config::Process process) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/error.h"
 #include "config/settings.h"
@@ -36,6 +37,12 @@ struct Context {
   std::string log_level;
   /// Set by the chosen command; main runs it after everything was parsed.
   std::function<Result<Exit>()> run;
+  bool asks_daemon = true;
+  /// For a command that asks no daemon: how to reach one is refused then, not ignored.
+  void RunAlone(std::function<Result<Exit>()> chosen) {
+    run = std::move(chosen);
+    asks_daemon = false;
+  }
 };
 
 /// Prints every mistake with its place; the error counts them.
@@ -45,6 +52,8 @@ std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& 
 /// --data. Fills in where data and catalogue are. On mistakes all of them are printed.
 Result<config::Settings> LoadSettingsFor(const Context& context,
                                          config::Process process = config::Process::kNeither);
+/// "one mistake", "3 mistakes".
+std::string CountMistakes(std::size_t count);
 /// Which file LoadSettingsFor reads; empty for none.
 std::filesystem::path ConfigFileOf(const Context& context);
 

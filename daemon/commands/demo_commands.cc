@@ -134,7 +134,15 @@ void Demo::StartConnect() {
   connect->Start();
 }
 
+/// Everybody who reaches the demo may read it.
+Result<> CheckListen(const std::string& listen) {
+  const auto problem = config::CheckListen({.listen = listen.empty() ? kUsualListen : listen});
+  if (problem) return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
+  return {};
+}
+
 Result<Exit> Run(const Context& context, const Options& options) {
+  ASSAYD_CHECK(CheckListen(options.listen));
   ASSAYD_TRY(auto folder, DemoFolder::Make(context.data_folder));
   Demo demo{.context = context,
             .options = options,
@@ -154,8 +162,8 @@ Result<Exit> Run(const Context& context, const Options& options) {
       "Open {0}/ in a browser. Everything here may be read without a password, from this machine "
       "only.\n"
       "Ask it from another terminal: assayd score --url {0}\n"
-      "Change something yourself:    curl -X POST {1}/_simulator/v1/scenarios/rms -d "
-      "'{{\"enabled\": true}}'\n"
+      "Change something yourself:    curl {1}/_simulator/v1/scenarios/rms -H "
+      "'Content-Type: application/json' -d '{{\"enabled\": true}}'\n"
       "About every {2} seconds somebody changes something. Ctrl-C ends the demo{3}.\n",
       demo.serve->url(), demo.tenant->url(), options.pace_seconds,
       context.data_folder.empty() ? " and removes its data"
@@ -186,7 +194,7 @@ void AddDemoCommand(CLI::App& app, Context& context) {
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
   command->callback([&context, options] {
-    context.run = [&context, options] { return Run(context, *options); };
+    context.RunAlone([&context, options] { return Run(context, *options); });
   });
 }
 

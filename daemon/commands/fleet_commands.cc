@@ -14,6 +14,7 @@ namespace {
 
 void AddTenants(CLI::App& app, Context& context) {
   auto* const command = app.add_subcommand("tenants", "the tenants that are watched");
+  command->footer("Examples:\n  assayd tenants\n  assayd tenants --output json");
   command->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
@@ -82,6 +83,9 @@ Result<Exit> RedriveOne(const Context& context, const DaemonClient& client,
 void AddQuarantine(CLI::App& app, Context& context) {
   auto* const command =
       app.add_subcommand("quarantine", "signals that were refused for good, and why");
+  command->footer(
+      "Examples:\n  assayd quarantine\n  assayd quarantine redrive "
+      "01900000-0000-7000-8000-000000000001");
   const auto entry = std::make_shared<std::string>();
   command->add_subcommand("redrive", "take one after all, once its reason is gone")
       ->add_option("id", *entry)
@@ -132,10 +136,10 @@ void AddGate(CLI::App& app, Context& context) {
       app.add_subcommand("gate", "passes (exit 0) or not (exit 10), for pipelines");
   command->footer("Example:\n  assayd gate --min-score 0.7 --max-regression 0");
   const auto options = std::make_shared<Options>();
-  command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1")
+  command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1; 0 by default")
       ->check(CLI::Range(0.0, 1.0));
   command->add_option("--max-regression", options->max_regression,
-                      "most points lost in open regressions");
+                      "most points lost in open regressions; 0 by default: none may be open");
   command->add_flag("--allow-unknown", options->allow_unknown, "an unknown score passes");
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {

@@ -14,17 +14,21 @@ namespace {
 struct Wall {
   int hour = 0;
   int minute = 0;
+  int second = 0;
 };
 
 std::optional<Wall> ParseWall(std::string_view text) {
   if (text.empty()) return Wall{};
+  if (text.find_first_not_of("0123456789:") != std::string_view::npos) return std::nullopt;
   Wall wall;
-  int used = 0;
+  int minutes_end = -1;
+  int seconds_end = -1;
   const std::string copy(text);
-  if (std::sscanf(copy.c_str(), "%2d:%2d%n", &wall.hour, &wall.minute, &used) != 2)
-    return std::nullopt;
-  if (used != static_cast<int>(copy.size()) || wall.hour > 23 || wall.minute > 59)
-    return std::nullopt;
+  std::sscanf(copy.c_str(), "%2d:%2d%n:%2d%n", &wall.hour, &wall.minute, &minutes_end, &wall.second,
+              &seconds_end);
+  const int size = static_cast<int>(copy.size());
+  if (minutes_end != size && seconds_end != size) return std::nullopt;
+  if (wall.hour > 23 || wall.minute > 59 || wall.second > 59) return std::nullopt;
   return wall;
 }
 
@@ -36,7 +40,7 @@ TimePoint LocalDay(TimePoint now, int days, const Wall& wall) {
   local.tm_mday -= days;
   local.tm_hour = wall.hour;
   local.tm_min = wall.minute;
-  local.tm_sec = 0;
+  local.tm_sec = wall.second;
   local.tm_isdst = -1;
   return TimePoint(std::chrono::seconds(std::mktime(&local)));
 }
@@ -56,6 +60,7 @@ std::optional<TimePoint> ParseDate(std::string_view date, const Wall& wall) {
   local.tm_mon -= 1;
   local.tm_hour = wall.hour;
   local.tm_min = wall.minute;
+  local.tm_sec = wall.second;
   local.tm_isdst = -1;
   const std::time_t seconds = std::mktime(&local);
   if (local.tm_mday != day) return std::nullopt;

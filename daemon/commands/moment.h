@@ -7,9 +7,9 @@
 
 namespace assayd::daemon {
 
-/// A moment as people say it: RFC 3339, "2026-11-21", "2026-11-21 18:00", "yesterday 18:00",
-/// "today", "now", or how long ago: "90m", "7d". Times without an offset are local.
-/// kInvalidArgument otherwise.
+/// A moment as people say it: RFC 3339, "2026-11-21", "2026-11-21 18:00" (":30" behind it, as
+/// tables print moments), "yesterday 18:00", "today", "now", or how long ago: "90m", "7d". Times
+/// without an offset are local. kInvalidArgument otherwise.
 Result<TimePoint> ParseMoment(std::string_view text, TimePoint now);
 
 }  // namespace assayd::daemon

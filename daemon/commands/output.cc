@@ -99,6 +99,18 @@ std::string PercentOf(const Json& ratio) {
   return ratio.is_number() ? fmt::format("{:.1f} %", ratio.get<double>() * 100) : "unknown";
 }
 
+std::string ScoreLine(const std::string& label, const Json& sums) {
+  std::string line = fmt::format("{:<26}{:>8} of {:<8} {:>9}", label, PointsOf(sums["points"]),
+                                 PointsOf(sums["max_points"]), PercentOf(sums["ratio"]));
+  if (sums.contains("unknown_max_points") && sums["unknown_max_points"].get<double>() > 0) {
+    const Json& known = sums["ratio_known"];
+    line += fmt::format("   known {}, coverage {} ({} points unknown)",
+                        known.is_null() ? "-" : PercentOf(known), PercentOf(sums["coverage"]),
+                        PointsOf(sums["unknown_max_points"]));
+  }
+  return line + "\n";
+}
+
 std::string LocalTimeOf(const Json& time) {
   if (!time.is_string()) return "-";
   const auto parsed = ParseTime(time.get<std::string>());

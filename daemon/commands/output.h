@@ -24,8 +24,10 @@ void PrintText(const Context& context, const Json& answer, const std::string& te
 
 // How values look to people.
 std::string TextOf(const Json& item, const char* member);
-std::string PointsOf(const Json& value);    ///< "27" or "13.5", two decimals at most; "?" for null
-std::string PercentOf(const Json& ratio);   ///< "64.3 %"; "unknown" for null
+std::string PointsOf(const Json& value);   ///< "27" or "13.5", two decimals at most; "?" for null
+std::string PercentOf(const Json& ratio);  ///< "64.3 %"; "unknown" for null
+/// "Compliance score  862.15 of 1340  64.3 %", and behind it what is known of it where not all is.
+std::string ScoreLine(const std::string& label, const Json& sums);
 std::string LocalTimeOf(const Json& time);  ///< "-" for null
 std::string AgeOf(const Json& seconds);     ///< "3 min"; "-" for null
 

@@ -143,8 +143,10 @@ void AddRegressions(CLI::App& app, Context& context) {
   command->add_option("--state", options->state, "open, acknowledged, muted or recovered");
   auto* const acknowledge =
       command->add_subcommand("ack", "acknowledge one: somebody looks after it");
+  acknowledge->footer("Example:\n  assayd regressions ack r-0-4711");
   acknowledge->add_option("id", options->acknowledge)->required();
   auto* const mute = command->add_subcommand("mute", "no notification of one until a moment");
+  mute->footer("Example:\n  assayd regressions mute r-0-4711 --for 7d");
   mute->add_option("id", options->mute)->required();
   mute->add_option("--for", options->until, "for how long, for example 8h or 7d")
       ->capture_default_str();

@@ -35,6 +35,8 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   const auto process = with_connect ? config::Process::kBoth : config::Process::kServe;
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, process));
   if (!options.listen.empty()) settings.server.listen = options.listen;
+  if (const auto problem = config::CheckListen(settings.server))
+    return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
   if (settings.transport.mode == config::TransportSettings::Mode::kKafka) {
     log::Warn("signals are taken over HTTP only: nothing reads kafka.signals_topic",
               {{"topic", settings.kafka.signals_topic}});
@@ -76,9 +78,8 @@ void Add(CLI::App& app, Context& context, const char* name, const char* about, c
   command->add_option("--listen", options->listen,
                       "address:port of API, web and metrics; port 0 takes a free one");
   command->callback([&context, options, with_connect] {
-    context.run = [&context, options, with_connect] {
-      return Run(context, *options, with_connect);
-    };
+    context.RunAlone(
+        [&context, options, with_connect] { return Run(context, *options, with_connect); });
   });
 }
 

@@ -29,8 +29,7 @@ Result<Exit> CheckConfig(const Context& context, const std::string& command) {
     ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);
-  for (const auto& problem : problems)
-    std::cerr << problem.location.ToString() << ": " << problem.message << "\n";
+  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
   if (!catalogue) return std::unexpected(catalogue.error());
   const auto parameters = config::CheckParameters(settings, *catalogue->catalogue);
   if (!parameters.empty()) return TellMistakes(parameters);
@@ -94,6 +93,8 @@ Result<Exit> CreateToken(const TokenOptions& options) {
 
 void AddToken(CLI::App& app, Context& context) {
   auto* const token = app.add_subcommand("token", "tokens of the API")->require_subcommand(1);
+  token->footer(
+      "Example:\n  assayd token create grafana --role metrics --append /etc/assayd/api-tokens");
   auto* const create = token->add_subcommand("create", "make a token; only its hash is kept");
   create->footer(
       "Examples:\n  assayd token create grafana --role metrics --append /etc/assayd/api-tokens\n"
@@ -110,7 +111,7 @@ void AddToken(CLI::App& app, Context& context) {
                      "write the line to this file, made with mode 0600");
   create->add_option("--lifetime", options->lifetime, "until it expires")->capture_default_str();
   create->callback(
-      [&context, options] { context.run = [options] { return CreateToken(*options); }; });
+      [&context, options] { context.RunAlone([options] { return CreateToken(*options); }); });
 }
 
 }  // namespace
@@ -126,34 +127,42 @@ void AddSetupCommands(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"run", "serve", "connect"}))
       ->capture_default_str();
   check->callback([&context, command] {
-    context.run = [&context, command] { return CheckConfig(context, *command); };
+    context.RunAlone([&context, command] { return CheckConfig(context, *command); });
   });
   auto* const config = app.add_subcommand("config", "the configuration")->require_subcommand(1);
+  config->footer("Example:\n  assayd config show --config /etc/assayd/assayd.yaml");
   auto* const show = config->add_subcommand("show", "every key with its value");
+  show->footer(
+      "Examples:\n  assayd config show\n"
+      "  ASSAYD_SERVER__LISTEN=127.0.0.1:9000 assayd config show --config ./assayd.yaml");
   show->add_flag_callback(
       "--effective", [] {}, "defaults and environment filled in, which is always so");
   show->callback([&context] {
-    context.run = [&context]() -> Result<Exit> {
+    context.RunAlone([&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
       std::cout << config::ShowSettings(settings).dump(2) << "\n";
       return Exit::kOk;
-    };
+    });
   });
   AddToken(app, context);
   auto* const version = app.add_subcommand("version", "the version of this program");
+  version->footer("Examples:\n  assayd version\n  assayd version --output json");
   version->callback([&context] {
-    context.run = [&context]() -> Result<Exit> {
+    context.RunAlone([&context]() -> Result<Exit> {
       PrintText(context, {{"version", Version()}}, std::string("assayd ") + Version() + "\n");
       return Exit::kOk;
-    };
+    });
   });
   auto* const completion =
       app.add_subcommand("completion", "completion for bash: source <(assayd completion)");
+  completion->footer(
+      "Examples:\n  source <(assayd completion)\n"
+      "  assayd completion > /etc/bash_completion.d/assayd");
   completion->callback([&context, &app] {
-    context.run = [&app]() -> Result<Exit> {
+    context.RunAlone([&app]() -> Result<Exit> {
       std::cout << BashCompletion(app);
       return Exit::kOk;
-    };
+    });
   });
 }
 

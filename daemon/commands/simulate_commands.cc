@@ -60,8 +60,9 @@ void PrintHowToConnect(const simulator::Simulator& running) {
               << "      credential: {client_id: 11111111-1111-4111-8111-111111111111, "
                  "client_secret_file: FILE}\n";
   }
-  std::cerr << "Change something:\n  curl -X POST " << url
-            << "/_simulator/v1/scenarios/mfa -d '{\"enabled\": false}'\n";
+  std::cerr << "Change something:\n  curl " << url
+            << "/_simulator/v1/scenarios/mfa -H 'Content-Type: application/json' -d "
+               "'{\"enabled\": false}'\n";
 }
 
 Result<Exit> Run(const Context& context, const Options& options) {
@@ -113,7 +114,7 @@ void AddSimulateCommand(CLI::App& app, Context& context) {
       ->check(CLI::Range(0.0, 604'800.0))
       ->capture_default_str();
   command->callback([&context, options] {
-    context.run = [&context, options] { return Run(context, *options); };
+    context.RunAlone([&context, options] { return Run(context, *options); });
   });
 }
 

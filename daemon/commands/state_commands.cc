@@ -27,17 +27,6 @@ struct AsOf {
   }
 };
 
-std::string ScoreLine(const char* label, const Json& sums) {
-  std::string line = fmt::format("{:<26}{:>8} of {:<8} {:>9}", label, PointsOf(sums["points"]),
-                                 PointsOf(sums["max_points"]), PercentOf(sums["ratio"]));
-  if (sums.contains("unknown_max_points") && sums["unknown_max_points"].get<double>() > 0) {
-    line +=
-        fmt::format("   known {}, coverage {} ({} points unknown)", PercentOf(sums["ratio_known"]),
-                    PercentOf(sums["coverage"]), PointsOf(sums["unknown_max_points"]));
-  }
-  return line + "\n";
-}
-
 std::string ScoreText(const Json& score) {
   std::string text =
       fmt::format("{} as of {}\n\n", TextOf(score, "alias"), LocalTimeOf(score["as_of"]));
@@ -54,10 +43,10 @@ std::string ScoreText(const Json& score) {
   }
   text += "\n";
   for (const auto& category : score["by_category"])
-    text += ScoreLine(TextOf(category, "category").c_str(), category);
+    text += ScoreLine(TextOf(category, "category"), category);
   text += "\n";
   for (const auto& assessment : score["by_assessment"])
-    text += ScoreLine(TextOf(assessment, "assessment").c_str(), assessment);
+    text += ScoreLine(TextOf(assessment, "assessment"), assessment);
   return text + "\n" + TextOf(score, "disclaimer") + "\n";
 }
 
@@ -286,6 +275,8 @@ void AddControls(CLI::App& app, Context& context) {
 void AddSecureScore(CLI::App& app, Context& context) {
   auto* const command =
       app.add_subcommand("secure-score", "Microsoft's own figures per control beside our verdicts");
+  command->footer(
+      "Examples:\n  assayd secure-score\n  assayd secure-score --tenant contoso --output csv");
   command->callback([&context] {
     context.run = [&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));

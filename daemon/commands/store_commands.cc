@@ -118,7 +118,8 @@ Result<Exit> RebuildAll(const Context& context) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   PosixFileSystem files;
   // Where nobody else holds the store, the snapshots are taken anew too.
-  auto held = eventstore::EventLog::Open({.path = settings.store.path, .files = &files});
+  auto held =
+      eventstore::EventLog::Open({.path = settings.store.path, .create = false, .files = &files});
   const bool busy = !held && held.error().code == ErrorCode::kStoreBusy;
   if (!held && !busy) return std::unexpected(held.error());
   if (held) {
@@ -169,7 +170,7 @@ void AddStoreCommands(CLI::App& app, Context& context) {
                    "how many events that root is of; without it all of them")
       ->needs(root);
   verify->callback([&context, options] {
-    context.run = [&context, options] { return Verify(context, *options); };
+    context.RunAlone([&context, options] { return Verify(context, *options); });
   });
   auto* const rebuild = app.add_subcommand(
       "rebuild", "folds the whole log anew, without snapshots, and tells the score_digest");

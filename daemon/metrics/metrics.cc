@@ -182,6 +182,10 @@ struct Metrics::Parts {
     AddCounter(families, "assayd_http_connections_refused_total",
                "Connections closed at once because there were too many, since the start.",
                listener.connections_refused_total);
+    AddCounter(
+        families, "assayd_http_connections_displaced_total",
+        "Connections without a complete request that made room for new ones, since the start.",
+        listener.connections_displaced_total);
     AddCounter(families, "assayd_http_requests_rejected_total",
                "Requests refused before they reached the API, since the start.",
                listener.requests_rejected_total);

@@ -47,8 +47,8 @@ class Site:
     def write(self, text):
         self.config.write_text(text)
 
-    def arguments(self, command, *more):
-        return [command, "--config", str(self.config), "--data", str(self.data), *more]
+    def arguments(self, command, *more, data=None):
+        return [command, "--config", str(self.config), "--data", data or str(self.data), *more]
 
     def run(self, command, *more):
         return run(*self.arguments(command, *more))
@@ -69,10 +69,11 @@ def run(*arguments):
 class Daemon:
     """A running daemon. Its standard error is kept line by line, and can be waited on."""
 
-    def __init__(self, site, command):
+    def __init__(self, site, command, data=None, folder=None):
         self.site = site
         self.process = subprocess.Popen(
-            [ASSAYD, *site.arguments(command, "--listen", "127.0.0.1:0")],
+            [ASSAYD, *site.arguments(command, "--listen", "127.0.0.1:0", data=data)],
+            cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

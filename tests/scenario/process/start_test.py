@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from assayd_process import Site, audit
+from assayd_process import Daemon, Site, audit, run
 
 
 class StartTest(unittest.TestCase):
@@ -29,6 +29,19 @@ class StartTest(unittest.TestCase):
         self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 200)
         self.assertEqual(daemon.stop(), 0)
 
+    def test_the_first_start_takes_a_data_folder_beside_itself(self):
+        for data in ("store", "./deeper/store", str(self.site.data.name) + "/"):
+            daemon = Daemon(self.site, "serve", data=data, folder=self.site.folder)
+            self.assertEqual(daemon.ask("GET", "/readyz")[0].status, 200, data)
+            self.assertEqual(daemon.stop(), 0)
+
+    def test_only_a_start_makes_a_store(self):
+        for command in (["verify"], ["rebuild"], ["catalogue", "diff"], ["rule", "test", "--action", "x"]):
+            done = run(*command, "--config", str(self.site.config), "--data", str(self.site.data))
+            self.assertEqual(done.returncode, 1, (command, done.stdout, done.stderr))
+            self.assertIn(f"not_found: there is no store at {self.site.data}", done.stderr, command)
+            self.assertFalse(self.site.data.exists(), command)
+
     def test_a_data_folder_that_others_can_read_is_refused_with_the_cure(self):
         self.site.data.mkdir(mode=0o755)
         os.chmod(self.site.data, 0o755)
@@ -42,6 +55,15 @@ class StartTest(unittest.TestCase):
     def test_a_data_folder_in_a_file_is_named(self):
         self.site.data.write_text("not a folder")
         self.refuse(1, str(self.site.data))
+
+    def test_a_listening_address_of_the_command_line_is_checked_like_one_of_the_file(self):
+        for listen, text in (("0.0.0.0:0", "'0.0.0.0:0' is not a loopback address"), ("banana", "must be ADDRESS:PORT")):
+            for command in ("serve", "demo"):
+                done = self.site.run(command, "--listen", listen)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn("--listen: ", done.stderr)
+                self.assertIn(text, done.stderr)
+        self.assertFalse(self.site.data.exists(), "nothing was begun")
 
     def test_a_missing_key_is_not_replaced_by_a_new_one(self):
         self.live()
@@ -84,6 +106,14 @@ class StartTest(unittest.TestCase):
         tables = sorted((self.site.data / "db").glob("*.sst"))
         self.refuse(6, str(self.site.data / "db" / "CURRENT"), "backup")
         self.assertEqual(sorted((self.site.data / "db").glob("*.sst")), tables)
+        self.assertEqual(self.site.run("verify").returncode, 6)
+
+    def test_a_store_that_lost_a_file_is_named_with_what_to_do(self):
+        self.live()
+        manifest = next((self.site.data / "db").glob("MANIFEST-*"))
+        manifest.unlink()
+        done = self.refuse(6, str(manifest), "assayd verify", "docs/operating/recovery.md")
+        self.assertNotIn("reopens", done.stderr)
         self.assertEqual(self.site.run("verify").returncode, 6)
 
 

@@ -96,7 +96,7 @@ TEST(RulesPageTest, EveryExampleOfAnOperatorIsAValidCondition) {
     const auto begin = at + kFence.size();
     const auto tree =
         config::YamlTree::Parse(page.substr(begin, page.find("```", begin) - begin), kRulesPage);
-    ASSERT_TRUE(tree) << tree.error().context;
+    ASSERT_TRUE(tree) << tree.error().ToString();
     for (const auto& condition : Conditions(tree->value())) {
       std::vector<domain::Problem> problems;
       domain::Predicate::Parse(condition, "", schema, "", problems);

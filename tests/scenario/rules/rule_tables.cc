@@ -103,7 +103,7 @@ class Builder {
 
 Json ReadTableFile(const std::string& name) {
   const auto tree = config::YamlTree::ReadFile(ASSAYD_SOURCE "/tests/scenario/rules/" + name);
-  if (!tree) Refuse(name, tree.error().context);
+  if (!tree) Refuse(name, tree.error().ToString());
   return tree->value();
 }
 

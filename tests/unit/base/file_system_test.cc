@@ -53,6 +53,12 @@ TEST(ReplaceFileTest, LeavesTheOldOrTheNewContentAndNoTemporary) {
   EXPECT_EQ(too_large.error().code, ErrorCode::kTooLarge);
 }
 
+TEST(FolderOfTest, IsTheWorkingDirectoryForABareName) {
+  EXPECT_EQ(FolderOf("HEAD"), ".");
+  EXPECT_EQ(FolderOf("store/HEAD"), "store");
+  EXPECT_EQ(FolderOf("/HEAD"), "/");
+}
+
 TEST(ReadSecretFileTest, RefusesFilesThatOthersCanReadAndSaysHowToCureIt) {
   const fakes::TemporaryFolder folder;
   const auto path = folder.path() / "secret";

@@ -1,6 +1,10 @@
 #include "base/time_text.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <tuple>
 
 namespace assayd {
 namespace {
@@ -8,6 +12,20 @@ namespace {
 TEST(TimeTextTest, FormatsUtcWithMilliseconds) {
   EXPECT_EQ(FormatTime(kBeginningOfTime), "1970-01-01T00:00:00.000Z");
   EXPECT_EQ(FormatTime(FromMillis(1'795'368'064'250)), "2026-11-22T17:21:04.250Z");
+}
+
+TEST(TimeTextTest, FormatsForPeopleInTheZoneThatTheirEnvironmentNames) {
+  for (const auto& [zone, winter, summer] :
+       {std::tuple{"Europe/Berlin", "2026-11-22 18:21:04", "2026-07-01 02:00:00"},
+        std::tuple{"America/New_York", "2026-11-22 12:21:04", "2026-06-30 20:00:00"},
+        std::tuple{"UTC", "2026-11-22 17:21:04", "2026-07-01 00:00:00"}}) {
+    ::setenv("TZ", zone, 1);
+    ::tzset();
+    EXPECT_EQ(FormatLocalTime(*ParseTime("2026-11-22T17:21:04.999Z")), winter);
+    EXPECT_EQ(FormatLocalTime(*ParseTime("2026-07-01T00:00:00Z")), summer);
+  }
+  ::unsetenv("TZ");
+  ::tzset();
 }
 
 TEST(TimeTextTest, ParsesOffsetsAndAnyFraction) {

@@ -37,6 +37,17 @@ TEST(OutputTest, ValuesLookAsPeopleExpectThem) {
   EXPECT_EQ(TextOf({}, "a"), "-");
 }
 
+TEST(OutputTest, AScoreTellsWhatIsKnownOfIt) {
+  Json sums{{"points", 27}, {"max_points", 54}, {"ratio", 0.5}, {"unknown_max_points", 0}};
+  EXPECT_EQ(ScoreLine("Compliance score", sums),
+            "Compliance score                27 of 54          50.0 %\n");
+  sums.update({{"unknown_max_points", 27}, {"ratio_known", 1}, {"coverage", 0.5}});
+  EXPECT_NE(ScoreLine("", sums).find("known 100.0 %, coverage 50.0 % (27 points unknown)\n"),
+            std::string::npos);
+  sums["ratio_known"] = nullptr;
+  EXPECT_NE(ScoreLine("", sums).find("   known -, coverage"), std::string::npos);
+}
+
 TEST(OutputTest, TablesAlignCharactersAndEscapeWhatATerminalWouldObey) {
   const Json items{{{"name", "Müller"}, {"points", 3}},
                    {{"name", "red \x1b[31m\nline"}, {"points", 120}}};

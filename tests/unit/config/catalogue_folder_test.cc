@@ -52,6 +52,15 @@ TEST(CatalogueFolderTest, ALaterFolderOverridesFieldByFieldAndSaysSo) {
   EXPECT_EQ(loaded->overrides[0].location.line, 2);
 }
 
+TEST(CatalogueFolderTest, AMistakeOfSyntaxIsToldOnceAtItsPlace) {
+  const fakes::TemporaryFolder own;
+  Write(own.path() / "actions/bad.yaml", "action: a\naction: b\n");
+  const auto loaded = LoadCatalogue({ASSAYD_CATALOGUE, own.path()});
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().context,
+            (own.path() / "actions/bad.yaml").string() + ":2:1: 'action' is there twice");
+}
+
 TEST(CatalogueFolderTest, TellsEveryMistakeWithFileAndLine) {
   const fakes::TemporaryFolder own;
   Write(

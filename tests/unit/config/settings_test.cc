@@ -181,6 +181,23 @@ TEST_F(SettingsTest, PlainTextListensOnLoopbackOnly) {
   EXPECT_EQ(Problems("server: {listen: '[::1]:8787'}\n"), "");
 }
 
+TEST_F(SettingsTest, WhereToListenIsAnAddressWithAPort) {
+  for (const char* const listen : {"banana", "127.0.0.1", ":8787", "127.0.0.1:", "127.0.0.1:65536",
+                                   "127.0.0.1:x", "::1:8787"}) {
+    EXPECT_EQ(Problems("{}", {{"ASSAYD_SERVER__LISTEN", "'" + std::string(listen) + "'"}}),
+              "environment variable ASSAYD_SERVER__LISTEN '" + std::string(listen) +
+                  "' must be ADDRESS:PORT, such as 127.0.0.1:8787\n");
+  }
+}
+
+TEST_F(SettingsTest, AMistakeOfSyntaxIsToldAtItsPlaceAlone) {
+  EXPECT_EQ(Problems("log: {}\nlog: {}\n"), "assayd.yaml:2:1 'log' is there twice\n");
+  EXPECT_EQ(Problems("log: [1,\nb: }\n"), "assayd.yaml:2:4 illegal flow end\n");
+  EXPECT_EQ(Problems("log: {}\n# \xFF\n"), "assayd.yaml:2:3 is not UTF-8\n");
+  EXPECT_EQ(Problems("{}", {{"ASSAYD_LOG__LEVEL", "[1"}}),
+            "environment variable ASSAYD_LOG__LEVEL end of sequence flow not found\n");
+}
+
 TEST_F(SettingsTest, TheEnvironmentWinsAndItsMistakesNameTheVariable) {
   std::vector<SettingsProblem> problems;
   const auto settings = LoadSettings(Write("assayd.yaml", "server: {listen: '127.0.0.1:1'}\n"),

@@ -9,13 +9,13 @@ namespace {
 
 std::string ErrorOf(std::string_view text) {
   const auto tree = YamlTree::Parse(text, "a.yaml");
-  return tree ? "" : tree.error().context;
+  return tree ? "" : tree.error().ToString();
 }
 
 TEST(YamlTreeTest, TypesScalarsAndKeepsQuotedText) {
   const auto tree =
       YamlTree::Parse("a: 5\nb: '5'\nc: true\nd: 1.5\ne:\nf: 5m\ng: [x, -3]\nh: no\n", "a.yaml");
-  ASSERT_TRUE(tree) << tree.error().context;
+  ASSERT_TRUE(tree) << tree.error().ToString();
   EXPECT_EQ(
       tree->value(),
       Json::parse(R"({"a":5,"b":"5","c":true,"d":1.5,"e":null,"f":"5m","g":["x",-3],"h":"no"})"));
@@ -29,11 +29,19 @@ TEST(YamlTreeTest, KnowsThePlaceOfEveryKeyAndItem) {
   EXPECT_EQ(tree->Find("/server/none/deeper").ToString(), "a.yaml:1:1");
 }
 
-TEST(YamlTreeTest, RefusesDoubledKeysAndSyntaxErrorsWithTheirPlace) {
+TEST(YamlTreeTest, RefusesWhatItCannotTakeAtOnePlaceWhichIsTheRightOne) {
   EXPECT_EQ(ErrorOf("a: 1\na: 2\n"), "a.yaml:2:1: 'a' is there twice");
-  EXPECT_TRUE(ErrorOf("a: [1,\nb: }").starts_with("a.yaml:"));
-  EXPECT_TRUE(ErrorOf("a: \xFF").starts_with("a.yaml:1:1"));
-  EXPECT_NE(ErrorOf("---\na: 1\n---\nb: 2\n").find("several documents"), std::string::npos);
+  EXPECT_EQ(ErrorOf("a: [1,\nb: }"), "a.yaml:2:4: illegal flow end");
+  EXPECT_EQ(ErrorOf("a: \xFF"), "a.yaml:1:4: is not UTF-8");
+  EXPECT_EQ(ErrorOf("a: b\nc: caf\xC3\xA9 \xE9\n"), "a.yaml:2:9: is not UTF-8");
+  EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2\n"), "a.yaml:3:1: is a second document; a file holds one");
+  EXPECT_EQ(ErrorOf("? [a]\n: b\n"), "a.yaml:1:3: a key must be text");
+}
+
+TEST(YamlTreeTest, NamesTheWholeFileWhenItCannotBeRead) {
+  const auto tree = YamlTree::ReadFile("/nonexistent/a.yaml");
+  ASSERT_FALSE(tree);
+  EXPECT_EQ(tree.error().location.ToString(), "/nonexistent/a.yaml");
 }
 
 TEST(YamlTreeTest, BoundsWhatAliasesExpandTo) {

@@ -103,6 +103,28 @@ TEST_F(EventLogTest, KeepsEventsPositionsAndRootOverARestart) {
   EXPECT_EQ(OfTenant(*log, 1), (std::vector<std::uint64_t>{1, 4}));
 }
 
+TEST_F(EventLogTest, IsMadeWhereverItsPathBegins) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  for (const char* const path : {"store", "./beside", "slash/", "two/deep"}) {
+    const auto log = EventLog::Open({.path = path, .files = &files_});
+    EXPECT_TRUE(log) << path << ": " << log.error().ToString();
+  }
+  fs::current_path(before);
+}
+
+TEST_F(EventLogTest, MakesNoneForWhoOnlyWantsOneThatIsThere) {
+  for (const bool read_only : {false, true}) {
+    const auto log = EventLog::Open({.path = folder_.path() / "none",
+                                     .read_only = read_only,
+                                     .create = false,
+                                     .files = &files_});
+    ASSERT_FALSE(log);
+    EXPECT_EQ(log.error().code, ErrorCode::kNotFound);
+    EXPECT_FALSE(fs::exists(folder_.path() / "none"));
+  }
+}
+
 TEST_F(EventLogTest, RefusesPositionsThatDoNotFollow) {
   const auto log = Open();
   Append(*log, 2);

@@ -208,46 +208,6 @@ TEST_P(StalledReaderTest, IsDropped) {
 
 INSTANTIATE_TEST_SUITE_P(Transport, StalledReaderTest, testing::Bool());
 
-TEST(ConnectionCapsTest, CloseFurtherConnectionsOfAnAddressAtOnce) {
-  TestServer server(Echo, Within({.connections_per_address = 2}));
-  auto first = server.Connect();
-  auto second = server.Connect();
-  ASSERT_TRUE(first.Send(Get("/")) && second.Send(Get("/")));
-  EXPECT_EQ(first.ReadResponse().status, 200);
-  EXPECT_EQ(second.ReadResponse().status, 200);
-  auto third = server.Connect();
-  EXPECT_TRUE(third.AwaitClosed());
-  EXPECT_EQ(server->statistics().connections_refused_total, 1u);
-  EXPECT_EQ(server->statistics().connections_open, 2u);
-
-  first.Close();
-  ASSERT_TRUE(second.Send(Get("/", "Connection: close\r\n")));
-  EXPECT_EQ(second.ReadResponse().status, 200);
-  EXPECT_TRUE(second.AwaitClosed());
-  second.Close();
-  RawHttpClient::Method method = RawHttpClient::Method::kGet;
-  int status = 0;
-  for (int attempt = 0; attempt < 100 && status != 200; ++attempt) {
-    auto later = server.Connect();
-    later.Send(Get("/"));
-    status = later.ReadResponse(method).status;
-  }
-  EXPECT_EQ(status, 200) << "places are given back";
-}
-
-TEST(ConnectionCapsTest, CloseFurtherConnectionsInTotal) {
-  TestServer server(Echo, Within({.connections = 3}));
-  std::vector<RawHttpClient> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.push_back(server.Connect());
-    ASSERT_TRUE(clients.back().Send(Get("/")));
-    EXPECT_EQ(clients.back().ReadResponse().status, 200);
-  }
-  EXPECT_TRUE(server.Connect().AwaitClosed());
-  EXPECT_EQ(server->statistics().connections_refused_total, 1u);
-  EXPECT_EQ(server->statistics().connections_total, 3u);
-}
-
 TEST(QueueLimitTest, Answers503WhenTooManyRequestsWait) {
   Event entered;
   Event leave;

@@ -77,11 +77,22 @@ TEST(LocalSocketTest, CountsAgainstTheCapOfOneAddress) {
   const fakes::TemporaryFolder folder;
   Options options = OnlyLocal(folder.path() / "api.sock");
   options.limits.connections_per_address = 1;
-  TestServer server(Echo, options);
-  auto first = RawHttpClient::Local(options.local_socket);
-  ASSERT_TRUE(first.Send(Get("/")));
-  EXPECT_EQ(first.ReadResponse().status, 200);
-  EXPECT_TRUE(RawHttpClient::Local(options.local_socket).AwaitClosed());
+  std::shared_ptr<Exchange> kept;
+  Event handled;
+  TestServer server(
+      [&](auto exchange) {
+        kept = std::move(exchange);
+        handled.Set();
+      },
+      options);
+  auto idle = RawHttpClient::Local(options.local_socket);
+  auto working = RawHttpClient::Local(options.local_socket);
+  ASSERT_TRUE(working.Send(Get("/")));
+  EXPECT_TRUE(idle.AwaitClosed()) << "it makes room";
+  ASSERT_TRUE(handled.Wait());
+  EXPECT_TRUE(RawHttpClient::Local(options.local_socket).AwaitClosed()) << "nobody makes room";
+  kept->Respond({.body = "done"});
+  EXPECT_EQ(working.ReadResponse().body, "done");
 }
 
 TEST(LocalSocketTest, HasMode0660WhateverTheUmaskAndIsRemoved) {

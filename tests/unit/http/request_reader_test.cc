@@ -82,6 +82,12 @@ TEST(RequestReaderTest, JudgesTheSameHoweverTheBytesAreCut) {
   }
 }
 
+TEST(RequestReaderTest, RefusesWithoutWaitingForWhatFollows) {
+  for (const auto& request : EveryHostileRequest()) {
+    EXPECT_EQ(ReadAtOnce(request.bytes), std::to_string(request.status)) << request.name;
+  }
+}
+
 TEST(RequestReaderTest, RefusesBodiesBeyondTheAdmission) {
   EXPECT_EQ(ReadAtOnce(Post("/", std::string(1'000, 'x'))),
             "POST / " + std::string(1'000, 'x') + "\n");

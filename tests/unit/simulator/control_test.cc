@@ -94,10 +94,49 @@ TEST(ControlTest, UnknownPathsAndMethodsAreProblems) {
 TEST(ControlTest, MalformedBodiesAreRefused) {
   const RunningSimulator simulator;
   for (const char* path : {"faults", "clock", "scenarios/mfa", "credentials"}) {
-    const auto answer = simulator.Ask(
-        {.method = "POST", .target = std::string("/_simulator/v1/") + path, .body = "{\"a\":"});
+    const auto answer = simulator.Ask({.method = "POST",
+                                       .target = std::string("/_simulator/v1/") + path,
+                                       .headers = {{"Content-Type", "application/json"}},
+                                       .body = "{\"a\":"});
     EXPECT_EQ(answer.status, 400) << path;
   }
+}
+
+/// The status of what a browser would send.
+int StatusOf(const RunningSimulator& simulator, const std::string& method,
+             std::vector<http::Field> headers, const std::string& body) {
+  return simulator
+      .Ask({.method = method,
+            .target = "/_simulator/v1/scenarios/rms",
+            .headers = std::move(headers),
+            .body = body})
+      .status;
+}
+
+TEST(ControlTest, AWebPageCannotChangeATenant) {
+  const RunningSimulator simulator;
+  const std::string on = R"({"enabled": true})";
+  const http::Field json{"Content-Type", "application/json"};
+  for (const char* const form :
+       {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""}) {
+    EXPECT_EQ(StatusOf(simulator, "POST", {{"Content-Type", form}}, on), 415) << form;
+  }
+  EXPECT_EQ(StatusOf(simulator, "POST", {}, on), 415);
+  for (const char* const origin : {"https://evil.example", "null", "http://127.0.0.1:1"}) {
+    EXPECT_EQ(StatusOf(simulator, "POST", {json, {"Origin", origin}}, on), 403) << origin;
+    EXPECT_EQ(StatusOf(simulator, "DELETE", {{"Origin", origin}}, ""), 403) << origin;
+  }
+  for (const char* const site : {"cross-site", "same-site"}) {
+    EXPECT_EQ(StatusOf(simulator, "POST", {json, {"Sec-Fetch-Site", site}}, on), 403) << site;
+  }
+  const auto setting = simulator.Control("settings/exchange/irmConfiguration").body["value"];
+  EXPECT_EQ(setting["AzureRMSLicensingEnabled"], false) << "nothing was changed";
+
+  EXPECT_EQ(StatusOf(simulator, "POST",
+                     {json, {"Origin", simulator.url()}, {"Sec-Fetch-Site", "same-origin"}}, on),
+            200);
+  EXPECT_EQ(StatusOf(simulator, "POST", {{"Content-Type", "Application/JSON; charset=utf-8"}}, on),
+            200);
 }
 
 TEST(ControlTest, MultifactorAuthenticationIsSwitched) {

@@ -91,7 +91,10 @@ class RunningSimulator {
 
   /// A request of the control endpoint; `path` follows /_simulator/v1/.
   JsonAnswer Control(const std::string& method, const std::string& path, const Json& body) const {
-    return Ask({.method = method, .target = "/_simulator/v1/" + path, .body = DumpJson(body)});
+    return Ask({.method = method,
+                .target = "/_simulator/v1/" + path,
+                .headers = {{"Content-Type", "application/json"}},
+                .body = DumpJson(body)});
   }
   [[nodiscard]] JsonAnswer Control(const std::string& path) const {
     return Ask({.target = "/_simulator/v1/" + path});
