@@ -32,15 +32,16 @@ Result<config::LoadedCatalogue> LoadOrTell(const std::vector<fs::path>& paths) {
   return loaded;
 }
 
-std::vector<fs::path> PathsOf(const std::vector<std::string>& given,
-                              const config::Settings& settings) {
-  if (given.empty()) return settings.catalogue.paths;
-  return {given.begin(), given.end()};
+Result<config::LoadedCatalogue> LoadGiven(const std::vector<std::string>& given,
+                                          const config::Settings& settings) {
+  if (!given.empty()) return LoadOrTell({given.begin(), given.end()});
+  ASSAYD_CHECK(RequireCatalogue(settings));
+  return LoadOrTell(settings.catalogue.paths);
 }
 
 Result<Exit> Check(const Context& context, const std::vector<std::string>& folders) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
-  ASSAYD_TRY(const auto loaded, LoadOrTell(PathsOf(folders, settings)));
+  ASSAYD_TRY(const auto loaded, LoadGiven(folders, settings));
   for (const auto& override : loaded.overrides) {
     std::cout << override.location.ToString() << ": overrides " << override.field << " of "
               << override.kind << " " << override.id << "\n";
@@ -83,7 +84,7 @@ void Compare(const Json& before, const Json& after, const char* kind, const char
 Result<Exit> Diff(const Context& context, const std::vector<std::string>& folders,
                   const std::string& against) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
-  ASSAYD_TRY(const auto proposed, LoadOrTell(PathsOf(folders, settings)));
+  ASSAYD_TRY(const auto proposed, LoadGiven(folders, settings));
   std::string running;
   if (!against.empty()) {
     ASSAYD_TRY(const auto other, LoadOrTell({against}));
@@ -227,6 +228,7 @@ Result<std::vector<std::string>> ActionsIn(const RuleOptions& options) {
 
 Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
+  ASSAYD_CHECK(RequireCatalogue(settings));
   std::vector<fs::path> paths = settings.catalogue.paths;
   if (!options.file.empty()) paths.emplace_back(options.file);
   ASSAYD_TRY(const auto loaded, LoadOrTell(paths));

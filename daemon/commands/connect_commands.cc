@@ -21,6 +21,7 @@ struct Options {
 
 Result<Exit> Run(const Context& context, const Options& options) {
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, config::Process::kConnect));
+  ASSAYD_CHECK(RequireCatalogue(settings));
   SystemClock clock;
   SystemRandom random;
   ConnectOptions connect_options{

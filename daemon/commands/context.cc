@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <vector>
 
 #include "base/log.h"
 
@@ -25,16 +26,24 @@ config::Environment TheEnvironment() {
   return environment;
 }
 
-/// Where the shipped catalogue is: installed, or beside the program in a build tree.
-fs::path ShippedCatalogue() {
+/// Where the shipped catalogue can be: installed, or beside the program in a build tree.
+std::vector<fs::path> ShippedCatalogues() {
   std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
-  for (const fs::path& folder : {fs::path("/usr/share/assayd/catalogue"),
-                                 program.parent_path() / "../share/assayd/catalogue",
-                                 program.parent_path() / "../../config/catalogue"}) {
-    if (fs::exists(folder / "manifest.yaml", ignored)) return fs::weakly_canonical(folder, ignored);
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  return {"/usr/share/assayd/catalogue", (folder / "../share/assayd/catalogue").lexically_normal(),
+          (folder / "../../config/catalogue").lexically_normal()};
+}
+
+/// The first that is there, and what the machine's owner lays over it.
+std::vector<fs::path> UsualCatalogue() {
+  std::error_code ignored;
+  for (const fs::path& shipped : ShippedCatalogues()) {
+    if (!fs::exists(shipped / "manifest.yaml", ignored)) continue;
+    const fs::path own = "/etc/assayd/catalogue";
+    if (fs::exists(own, ignored)) return {shipped, own};
+    return {shipped};
   }
-  return "/usr/share/assayd/catalogue";
+  return {};
 }
 
 fs::path DefaultData() {
@@ -99,12 +108,7 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
     settings->connect.state =
         fs::absolute(settings->store.path / ".").lexically_normal().parent_path().string() +
         "-connect";
-  if (settings->catalogue.paths.empty()) {
-    settings->catalogue.paths.push_back(ShippedCatalogue());
-    std::error_code ignored;
-    const fs::path own = "/etc/assayd/catalogue";
-    if (fs::exists(own, ignored)) settings->catalogue.paths.push_back(own);
-  }
+  if (settings->catalogue.paths.empty()) settings->catalogue.paths = UsualCatalogue();
   if (!context.log_level.empty()) {
     const auto level = log::ParseLevel(context.log_level);
     if (!level)
@@ -113,6 +117,18 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   }
   log::Configure({settings->log.level, settings->log.format});
   return settings;
+}
+
+Result<> RequireCatalogue(const config::Settings& settings) {
+  if (!settings.catalogue.paths.empty()) return {};
+  std::string places;
+  for (const auto& folder : ShippedCatalogues())
+    places += (places.empty() ? "" : ", ") + folder.string();
+  return Fail(ErrorCode::kCatalogueInvalid,
+              "there is no catalogue at any of " + places +
+                  ": install it beside the program (PREFIX/bin/assayd, "
+                  "PREFIX/share/assayd/catalogue), or name its folder in catalogue.paths "
+                  "(ASSAYD_CATALOGUE__PATHS='[FOLDER]')");
 }
 
 }  // namespace assayd::daemon

@@ -49,9 +49,12 @@ struct Context {
 std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems);
 
 /// --config, else /etc/assayd/assayd.yaml when it exists, else nothing; then the environment, then
-/// --data. Fills in where data and catalogue are. On mistakes all of them are printed.
+/// --data. Fills in where data and catalogue are (no paths: there is none). On mistakes all of them
+/// are printed.
 Result<config::Settings> LoadSettingsFor(const Context& context,
                                          config::Process process = config::Process::kNeither);
+/// Says where a catalogue was looked for, when none was named and none is there.
+Result<> RequireCatalogue(const config::Settings& settings);
 /// "one mistake", "3 mistakes".
 std::string CountMistakes(std::size_t count);
 /// Which file LoadSettingsFor reads; empty for none.

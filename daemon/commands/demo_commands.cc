@@ -89,6 +89,7 @@ Result<> Demo::StartServe() {
   own.data_folder = folder.store().string();
   if (own.log_level.empty()) own.log_level = "warn";
   ASSAYD_TRY(auto settings, LoadSettingsFor(own));
+  ASSAYD_CHECK(RequireCatalogue(settings));
   ASSAYD_TRY(serve, StartAt(options.listen, kUsualListen, [&](const std::string& listen) {
                ServeOptions made;
                made.settings = settings;

@@ -34,6 +34,7 @@ std::vector<std::string> ConnectArguments(const Context& context, const config::
 Result<Exit> Run(const Context& context, const Options& options, bool with_connect) {
   const auto process = with_connect ? config::Process::kBoth : config::Process::kServe;
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, process));
+  ASSAYD_CHECK(RequireCatalogue(settings));
   if (!options.listen.empty()) settings.server.listen = options.listen;
   if (const auto problem = config::CheckListen(settings.server))
     return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);

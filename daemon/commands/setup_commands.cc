@@ -25,6 +25,7 @@ config::Process ProcessOf(const std::string& command) {
 
 Result<Exit> CheckConfig(const Context& context, const std::string& command) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context, ProcessOf(command)));
+  ASSAYD_CHECK(RequireCatalogue(settings));
   if (!settings.server.token_file.empty() && command != "connect")
     ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;

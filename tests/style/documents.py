@@ -80,7 +80,9 @@ def metrics(root):
     for path in (root / "daemon" / "metrics").glob("*.cc"):
         code |= set(re.findall(r'"(assayd_\w+)"', path.read_text()))
     page = (root / "docs" / "metrics.md").read_text()
-    problems = both_ways("metric", code, {cell for cell in first_cells(page) if cell.startswith("assayd_")})
+    rows = [cell for cell in first_cells(page) if cell.startswith("assayd_")]
+    problems = both_ways("metric", code, set(rows))
+    problems += [f"docs/metrics.md: {name} has several rows" for name in sorted(set(rows)) if rows.count(name) > 1]
     for path in [*(root / "deploy" / "prometheus").glob("*.yaml"), *(root / "deploy" / "grafana").glob("*.json"), root / "docs" / "metrics.md"]:
         for name in set(re.findall(r"(?<![\w:])assayd_\w+", path.read_text())):
             if name not in code and re.sub(r"_(bucket|sum|count)$", "", name) not in code:

@@ -1,9 +1,11 @@
 """A start that cannot be: each says exactly what is wrong, where, and what to do; nothing is half done."""
 
 import os
+import shutil
+import subprocess
 import unittest
 
-from assayd_process import Daemon, Site, audit, run
+from assayd_process import ASSAYD, CATALOGUE, Daemon, Site, audit, run
 
 
 class StartTest(unittest.TestCase):
@@ -64,6 +66,21 @@ class StartTest(unittest.TestCase):
                 self.assertIn("--listen: ", done.stderr)
                 self.assertIn(text, done.stderr)
         self.assertFalse(self.site.data.exists(), "nothing was begun")
+
+    @unittest.skipIf(os.path.exists("/usr/share/assayd/catalogue"), "a catalogue is installed here")
+    def test_a_program_without_its_catalogue_says_where_it_looked_and_what_to_do(self):
+        alone = self.site.folder / "bin" / "assayd"
+        alone.parent.mkdir()
+        shutil.copy(ASSAYD, alone)
+        for command in ("serve", "connect", "check-config", "demo"):
+            done = subprocess.run([alone, command, "--data", self.site.data], capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 3, (command, done.stderr))
+            for text in ("/usr/share/assayd/catalogue", str(self.site.folder / "share/assayd/catalogue"), "catalogue.paths"):
+                self.assertIn(text, done.stderr, command)
+            self.assertNotIn("line", done.stderr)
+        named = dict(os.environ, ASSAYD_CATALOGUE__PATHS=f"['{CATALOGUE}']")
+        done = subprocess.run([alone, "check-config"], capture_output=True, text=True, check=False, env=named)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_missing_key_is_not_replaced_by_a_new_one(self):
         self.live()
