@@ -117,11 +117,6 @@ TEST(ControlTest, AWebPageCannotChangeATenant) {
   const RunningSimulator simulator;
   const std::string on = R"({"enabled": true})";
   const http::Field json{"Content-Type", "application/json"};
-  for (const char* const form :
-       {"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""}) {
-    EXPECT_EQ(StatusOf(simulator, "POST", {{"Content-Type", form}}, on), 415) << form;
-  }
-  EXPECT_EQ(StatusOf(simulator, "POST", {}, on), 415);
   for (const char* const origin : {"https://evil.example", "null", "http://127.0.0.1:1"}) {
     EXPECT_EQ(StatusOf(simulator, "POST", {json, {"Origin", origin}}, on), 403) << origin;
     EXPECT_EQ(StatusOf(simulator, "DELETE", {{"Origin", origin}}, ""), 403) << origin;
@@ -135,8 +130,9 @@ TEST(ControlTest, AWebPageCannotChangeATenant) {
   EXPECT_EQ(StatusOf(simulator, "POST",
                      {json, {"Origin", simulator.url()}, {"Sec-Fetch-Site", "same-origin"}}, on),
             200);
-  EXPECT_EQ(StatusOf(simulator, "POST", {{"Content-Type", "Application/JSON; charset=utf-8"}}, on),
-            200);
+  EXPECT_EQ(
+      StatusOf(simulator, "POST", {{"Content-Type", "application/x-www-form-urlencoded"}}, on), 200)
+      << "as curl -d sends it";
 }
 
 TEST(ControlTest, MultifactorAuthenticationIsSwitched) {
