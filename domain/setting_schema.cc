@@ -96,7 +96,10 @@ class SettingSchema::Walk {
   Result<Json> Array(const Node& element_node, const Json& array, const std::string& place) {
     std::vector<Json> elements;
     for (std::size_t i = 0; i < array.size(); ++i) {
-      auto visited = Visit(element_node, array[i], fmt::format("{}/{}", place, i));
+      const std::string element_place = fmt::format("{}/{}", place, i);
+      // Left out, it would take what it stood for out of the list.
+      if (array[i].is_null()) return Malformed(element_place, "is null");
+      auto visited = Visit(element_node, array[i], element_place);
       if (!visited) return visited;
       if (!visited->is_null()) elements.push_back(*std::move(visited));
     }

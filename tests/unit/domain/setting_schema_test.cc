@@ -19,6 +19,7 @@ SettingSchema PolicySchema() {
   schema.Declare("/*/owner", {.field_class = FieldClass::kPseudonym, .values = {"All"}});
   schema.Declare("/*/members", {.field_class = FieldClass::kCount, .type = FieldType::kStrings});
   schema.Declare("/*/flows", {.type = FieldType::kFlags});
+  schema.Declare("/*/updates/*/state", {.type = FieldType::kString});
   schema.Declare("/*/score", {.type = FieldType::kNumber, .non_negative = true});
   return schema;
 }
@@ -73,6 +74,19 @@ TEST(SettingSchemaTest, RefusesWhatIsMissingOrOfAnotherType) {
   EXPECT_NE(TextOf(R"([{"id":"a","state":"e","score":-1}])").find("negative"), std::string::npos);
   EXPECT_NE(TextOf(R"({"value":[]})").find("schema:"), std::string::npos);
   EXPECT_EQ(TextOf("[]"), "[]");
+}
+
+TEST(SettingSchemaTest, RefusesAListWithSomethingThatIsNoElement) {
+  for (const char* const element : {"null", "7", "\"a\"", "[]", "{}"}) {
+    const std::string list = std::string("[") + element + R"(,{"id":"a","state":"e"}])";
+    EXPECT_NE(TextOf(list.c_str()).find("/0"), std::string::npos) << element;
+  }
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e"},null])").find("/1 is null"), std::string::npos);
+  EXPECT_NE(
+      TextOf(R"([{"id":"a","state":"e","updates":[{"state":"x"},null]}])").find("/0/updates/1"),
+      std::string::npos);
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","updates":null,"conditions":null}])"),
+            R"([{"id":"a","state":"e"}])");
 }
 
 TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {

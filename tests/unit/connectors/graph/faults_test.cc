@@ -153,6 +153,25 @@ TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
   EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[{},{}]})")["reason"], "malformed");
 }
 
+TEST_F(FaultTest, AListWithSomethingThatIsNoElementIsNotALesserList) {
+  const Json policy = ScriptedTenant::Policy("p0", "enabled");
+  Json snapshot = ScriptedTenant::Snapshot("2026-11-21T00:00:00Z", 41.5);
+  snapshot["controlScores"].push_back(nullptr);
+  const std::map<std::string, Json> lists{
+      {"conditional-access", {nullptr, policy}},
+      {"control-profiles", {{{"id", "OneAdmin"}, {"maxScore", 1}}, nullptr}},
+      {"secure-score", Json::array({snapshot})}};
+  for (const auto& [source, list] : lists) {
+    const Json failure = FailureOf(source, 200, Json({{"value", list}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << source;
+    EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("is null")) << source;
+  }
+  for (const Json& other : {Json(7), Json("p1"), Json::array({policy})}) {
+    const Json failure = FailureOf("conditional-access", 200, Json({{"value", {other}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << other.dump();
+  }
+}
+
 TEST_F(FaultTest, AnEmptyListOfPoliciesIsAnAnswer) {
   tenant_.policies.clear();
   Watch(OnlySource("conditional-access"));
