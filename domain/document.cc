@@ -51,10 +51,15 @@ class Difference {
     for (const auto& [name, value] : before.items()) {
       const auto other = after.find(name);
       const std::string place = path + "/" + EscapePointerToken(name);
-      other == after.end() ? Add(place) : Compare(value, *other, place);
+      if (other != after.end()) {
+        Compare(value, *other, place);
+      } else if (!IsEmptyValue(value)) {
+        Add(place);
+      }
     }
     for (const auto& [name, value] : after.items()) {
-      if (!before.contains(name)) Add(path + "/" + EscapePointerToken(name));
+      if (before.contains(name) || IsEmptyValue(value)) continue;
+      Add(path + "/" + EscapePointerToken(name));
     }
   }
 

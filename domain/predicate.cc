@@ -226,6 +226,7 @@ Truth Predicate::EvaluateOnly(const Json* value) const {
 
 Truth Predicate::EvaluateComparison(const Json* value, const RuleParams& params) const {
   const bool present = value != nullptr && !value->is_null();
+  if (!present && expected_) return Truth::kUnknown;
   if (op_ == Op::kExists) return FromBool(present == operand_->get<bool>());
   if (op_ == Op::kEmpty) {
     if (present && IsUnlisted(*value)) return Truth::kUnknown;

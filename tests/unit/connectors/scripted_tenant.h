@@ -42,8 +42,26 @@ class ScriptedTenant {
     return {{"id", id},
             {"state", state},
             {"displayName", "Policy " + id},
-            {"conditions", {{"clientAppTypes", {"all"}}, {"users", {{"includeUsers", {"All"}}}}}},
-            {"grantControls", {{"operator", "OR"}, {"builtInControls", {"mfa"}}}}};
+            {"conditions",
+             {{"clientAppTypes", {"all"}},
+              {"userRiskLevels", Json::array()},
+              {"signInRiskLevels", Json::array()},
+              {"users",
+               {{"includeUsers", {"All"}},
+                {"excludeUsers", Json::array()},
+                {"includeGroups", Json::array()},
+                {"excludeGroups", Json::array()},
+                {"includeRoles", Json::array()},
+                {"excludeRoles", Json::array()}}},
+              {"applications",
+               {{"includeApplications", {"All"}},
+                {"excludeApplications", Json::array()},
+                {"includeUserActions", Json::array()}}}}},
+            {"grantControls",
+             {{"operator", "OR"},
+              {"builtInControls", {"mfa"}},
+              {"customAuthenticationFactors", Json::array()},
+              {"termsOfUse", Json::array()}}}};
   }
   static Json Snapshot(const std::string& created, double score) {
     return {{"id", std::string(kId) + "_" + created.substr(0, 10)},

@@ -89,6 +89,65 @@ TEST(SettingSchemaTest, RefusesAListWithSomethingThatIsNoElement) {
             R"([{"id":"a","state":"e"}])");
 }
 
+/// Policies in which what is granted may be absent; where it is there, it is there as a whole.
+SettingSchema GrantSchema() {
+  SettingSchema schema;
+  schema.shape = SettingSchema::Shape::kObject;
+  schema.Declare("/users", {.type = FieldType::kObject, .required = true});
+  schema.Declare("/users/include", {.type = FieldType::kStrings, .required = true});
+  schema.Declare("/users/guests", {.type = FieldType::kObject});
+  schema.Declare("/users/guests/kinds", {.type = FieldType::kFlags, .required = true});
+  schema.Declare("/grant", {.type = FieldType::kObject});
+  schema.Declare("/grant/operator", {.type = FieldType::kString});
+  schema.Declare("/grant/controls", {.type = FieldType::kStrings, .required = true});
+  schema.Declare("/scores", {.type = FieldType::kList, .required = true});
+  schema.Declare("/scores/*/name", {.type = FieldType::kString, .required = true});
+  return schema;
+}
+
+std::string GrantText(const std::string& json) {
+  const auto document = GrantSchema().Canonicalise(Json::parse(json));
+  return document ? document->text : document.error().ToString();
+}
+
+TEST(SettingSchemaTest, AnEmptyListIsThereAndANullIsNot) {
+  const std::string whole = R"({"grant":{"controls":[]},"scores":[],"users":{"include":[]}})";
+  EXPECT_EQ(GrantText(whole), whole);
+  EXPECT_EQ(GrantText(R"({"scores":[],"users":{"include":[],"guests":{"kinds":""}}})"),
+            R"({"scores":[],"users":{"guests":{"kinds":[]},"include":[]}})");
+  for (const char* const users : {"null", "{}", R"({"include":null})", R"({"Include":["All"]})"}) {
+    EXPECT_NE(
+        GrantText(std::string(R"({"scores":[],"users":)") + users + "}").find("schema: /users"),
+        std::string::npos)
+        << users;
+  }
+  EXPECT_NE(GrantText(R"({"users":{"include":[]}})").find("/scores is missing"), std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":null,"users":{"include":[]}})").find("/scores is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":{},"users":{"include":[]}})").find("/scores has another type"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":[{}],"users":{"include":[]}})").find("/scores/0/name"),
+            std::string::npos);
+}
+
+TEST(SettingSchemaTest, WhatIsRequiredOfAnObjectThatMayBeAbsentIsRequiredWhereItIsThere) {
+  const std::string rest = R"("scores":[],"users":{"include":["All"]}})";
+  const std::string without = R"({"scores":[],"users":{"include":["All"]}})";
+  EXPECT_EQ(GrantText("{" + rest), without);
+  EXPECT_EQ(GrantText(R"({"grant":null,)" + rest), without);
+  EXPECT_EQ(
+      GrantText(R"({"grant":{"operator":null,"controls":null,"grant@odata.context":"x"},)" + rest),
+      without);
+  EXPECT_NE(GrantText(R"({"grant":{"operator":"OR","controls":null},)" + rest)
+                .find("/grant/controls is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"grant":{"operator":"OR","builtIn":["mfa"]},)" + rest)
+                .find("/grant/controls is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"grant":{"builtIn":["mfa"]},)" + rest).find("/grant/controls is missing"),
+            std::string::npos);
+}
+
 TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
   const char* raw =
       R"([{"id":"b","state":"e","members":["x","y"],"conditions":{"moon":{"x":1},"users":{"includeUsers":["z","a"]}}},
@@ -98,6 +157,9 @@ TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
   const auto twice = PolicySchema().Canonicalise(once->value);
   ASSERT_TRUE(twice);
   EXPECT_EQ(twice->text, once->text);
+  const std::string empty = GrantText(
+      R"({"grant":{"operator":"OR","controls":[]},"scores":[],"users":{"include":[],"guests":{"kinds":""}}})");
+  EXPECT_EQ(GrantText(empty), empty);
 }
 
 TEST(SettingSchemaTest, FlagsBecomeASetHoweverTheyAreWritten) {

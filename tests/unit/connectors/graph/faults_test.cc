@@ -139,11 +139,15 @@ TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
     const Json failure = FailureOf("security-defaults", 200, body);
     EXPECT_EQ(failure["reason"], "schema") << body;
   }
-  const Json failure =
-      FailureOf("conditional-access", 200,
-                R"({"value":[{"id":"a","conditions":{"clientAppTypes":["all"]}}]})");
-  EXPECT_EQ(failure["reason"], "schema");
-  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("/0/state"));
+  for (const char* const pointer :
+       {"/state", "/conditions/users", "/conditions/users/includeUsers", "/conditions/applications",
+        "/conditions/applications/includeApplications", "/grantControls/builtInControls"}) {
+    Json policy = ScriptedTenant::Policy("p0", "enabled");
+    policy[Json::json_pointer(pointer)] = nullptr;
+    const Json failure = FailureOf("conditional-access", 200, Json({{"value", {policy}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema");
+    EXPECT_EQ(failure["detail"], "/0" + std::string(pointer) + " is missing and required");
+  }
   EXPECT_EQ(FailureOf("conditional-access", 200, R"({"value":{}})")["reason"], "malformed");
   EXPECT_EQ(FailureOf("conditional-access", 200, R"({"values":[]})")["reason"], "malformed");
   EXPECT_EQ(FailureOf("control-profiles", 200, R"({"value":[{"id":"a","maxScore":-1}]})")["reason"],
