@@ -11,6 +11,7 @@
 #include "domain/audit_logs.h"
 #include "domain/canonical_document.h"
 #include "domain/document.h"
+#include "domain/secure_score.h"
 
 namespace assayd::daemon {
 namespace {
@@ -183,7 +184,11 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
             const auto sealed = parts_.keys.Seal(tenant, Uuid(), signal.subject, "", place, clear);
             return sealed ? "sealed:" + ToBase64Url(AsBytes(sealed->box)) : std::string("sealed:");
           }};
-  const auto document = schema.Canonicalise(*value, &protection);
+  auto document = schema.Canonicalise(*value, &protection);
+  if (document) {
+    const auto plausible = domain::CheckPlausible(schema.name, document->value, signal.time);
+    if (!plausible) document = std::unexpected(plausible.error());
+  }
   if (!document) {
     LiveAges::Age failure;
     failure.failed = signal.time;

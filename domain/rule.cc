@@ -10,11 +10,11 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "domain/secure_score.h"
 
 namespace assayd::domain {
 namespace {
 
-constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
 constexpr std::string_view kProfilesSetting = "securescore/controlProfiles";
 
 LeafResult FromTruth(Truth truth) {

@@ -90,6 +90,29 @@ TEST_F(OddInputTest, FiguresOfAnotherTenantAreQuarantined) {
   EXPECT_EQ(daemon_.quarantine->List("", 10)->size(), 2U);
 }
 
+TEST_F(OddInputTest, ASnapshotThatCannotBeTrueIsAFailedReadAndTheOlderOneGoesOnAgeing) {
+  const char* const setting = "securescore/snapshot";
+  const auto tenant = *domain::TenantId::Parse(SmallDaemon::kTenant);
+  const Json good = Snapshot(SmallDaemon::kTenant, 9);
+  EXPECT_EQ(Observe("secure-score", setting, good).kind, Outcome::Kind::kAccepted);
+  const auto digest = daemon_.Digest();
+  for (const char* const change :
+       {R"({"currentScore":9.5})", R"({"maxScore":1e300})",
+        R"({"createdDateTime":"2026-11-24T00:00:00Z"})", R"({"controlScores":[]})"}) {
+    Json snapshot = good;
+    snapshot.merge_patch(Json::parse(change));
+    const auto refused = Observe("secure-score", setting, snapshot);
+    EXPECT_EQ(refused.kind, Outcome::Kind::kQuarantined) << change;
+    EXPECT_EQ(daemon_.ages.Get(tenant, setting).reason, "schema") << change;
+  }
+  EXPECT_EQ(CountOf(domain::EventType::kSecureScoreRecorded), 1U);
+  EXPECT_EQ(CountOf(domain::EventType::kSourceFailed), 1U) << "one reason, told once";
+  EXPECT_EQ(daemon_.Digest(), digest);
+  EXPECT_EQ(Observe("secure-score", setting, Snapshot(SmallDaemon::kTenant, 8)).kind,
+            Outcome::Kind::kAccepted);
+  EXPECT_EQ(CountOf(domain::EventType::kSecureScoreRecorded), 2U);
+}
+
 /// The list of controls around one that an action follows, which has all of its points.
 class ProfilesTest : public OddInputTest {
  protected:

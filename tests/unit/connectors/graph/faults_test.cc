@@ -206,6 +206,32 @@ TEST_F(FaultTest, ASnapshotOfAnotherTenantIsNotOurs) {
   EXPECT_EQ(Published("setting.observed").size(), 1U);
 }
 
+TEST_F(FaultTest, ASnapshotThatCannotBeTrueIsNoSnapshot) {
+  const std::map<std::string, std::string> changes{
+      {R"({"currentScore":100.5})", "/currentScore is more than /maxScore"},
+      {R"({"currentScore":1e300})", "/currentScore is no number of points"},
+      {R"({"maxScore":99999999999999999999})", "/maxScore is no number of points"},
+      {R"({"currentScore":-1})", "/currentScore is negative, which stands for unknown"},
+      {R"({"createdDateTime":"2026-11-24T00:00:00Z"})", "/createdDateTime is in the future"},
+      {R"({"createdDateTime":"0001-01-01T00:00:00Z"})", "/createdDateTime is no date"},
+      {R"({"controlScores":[]})", "/controlScores has no control"},
+      {R"({"controlScores":null})", "/controlScores is missing and required"},
+      {R"({"controlScores":[{"controlName":"OneAdmin","score":1e300}]})",
+       "/controlScores/0/score is no number of points"}};
+  for (const auto& [change, problem] : changes) {
+    Json snapshot = ScriptedTenant::Snapshot("2026-11-22T00:00:00Z", 41.5);
+    snapshot.merge_patch(Json::parse(change));
+    const Json failure = FailureOf("secure-score", 200, Json({{"value", {snapshot}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << change;
+    EXPECT_EQ(failure["detail"], problem) << change;
+  }
+  // All of its points, and the date of a day that ends later elsewhere.
+  tenant_.overrides.clear();
+  tenant_.snapshots = {ScriptedTenant::Snapshot("2026-11-23T00:00:00Z", 100)};
+  Run(hours(3));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+}
+
 TEST_F(FaultTest, AnExpiredTokenIsReplacedOnceAndThePageAskedAgain) {
   tenant_.page_size = 1;
   bool revoked = false;
