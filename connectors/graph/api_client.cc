@@ -80,6 +80,11 @@ HttpRequest ApiClient::Build(const Request& request) {
 
 Outcome<ApiClient::Answer> ApiClient::Read(const HttpResponse& response, const Request& request) {
   if (response.status != 200) return std::unexpected(Refused(response, request));
+  if (!response.DeclaresJson()) {
+    return std::unexpected(Failure{.reason = FailureReason::kMalformed,
+                                   .status = response.status,
+                                   .detail = "the answer does not say that it is JSON"});
+  }
   auto body = ParseJson(
       response.body, {.bytes_max = request.bytes_max, .depth_max = 32, .values_max = kValuesMax});
   if (!body) {

@@ -35,7 +35,7 @@ class ScriptedTenant {
       profiles.push_back({{"id", id}, {"title", id}, {"maxScore", 10.0}});
     }
     irm = {{"AzureRMSLicensingEnabled", true}, {"Identity", "ControlPoint Config"}};
-    snapshots.push_back(Snapshot("2026-11-21T00:00:00Z", 41.5));
+    snapshots.push_back(Snapshot(FormatTime(clock.Now() - std::chrono::hours(34)), 41.5));
   }
 
   static Json Policy(const std::string& id, const std::string& state) {

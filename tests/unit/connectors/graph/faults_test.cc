@@ -104,7 +104,43 @@ TEST_F(FaultTest, BodiesThatAreNoJsonAreMalformed) {
   EXPECT_EQ(FailureOf("security-defaults", 200, std::string(100'000, '['))["reason"], "incomplete");
 }
 
+TEST_F(FaultTest, AnAnswerThatDoesNotSayThatItIsJsonIsMalformed) {
+  for (const char* const type :
+       {"text/html", "text/html; charset=utf-8", "text/plain", "text/json", "application/xml",
+        "application/octet-stream", "application/jsonp", "+json", "application/json, text/html",
+        "application/json; charset=utf-16", "application/json; charset", "application/x, y+json",
+        ""}) {
+    const Json failure =
+        FailureOf("conditional-access", 200, R"({"value":[]})", {{"Content-Type", type}});
+    EXPECT_EQ(failure["reason"], "malformed") << type;
+    EXPECT_EQ(failure["status"], 200) << type;
+  }
+  const Json failure =
+      FailureOf("security-defaults", PieceOf("security-defaults"),
+                [](const HttpRequest&) { return HttpResponse{200, {}, R"({"isEnabled":false})"}; });
+  EXPECT_EQ(failure["reason"], "malformed") << "no type at all";
+}
+
+TEST_F(FaultTest, JsonMayBeDeclaredInSeveralWays) {
+  for (const char* const type :
+       {"application/json", "Application/JSON;charset=UTF-8",
+        "application/json ; charset=\"utf-8\"",
+        "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8",
+        "application/vnd.contoso+json"}) {
+    StartAnew();
+    tenant_.overrides[PieceOf("conditional-access")] = [=](const HttpRequest&) {
+      return fakes::Answer(200, R"({"value":[]})", {{"Content-Type", type}});
+    };
+    Watch(OnlySource("conditional-access"));
+    Run(seconds(10));
+    EXPECT_EQ(Published("setting.observed").size(), 1U) << type;
+  }
+}
+
 TEST_F(FaultTest, RefusalsThatAreNoJsonKeepTheirStatus) {
+  EXPECT_EQ(
+      FailureOf("irm-configuration", 404, "<html>", {{"Content-Type", "text/html"}})["reason"],
+      "not_found");
   for (const std::string& body : {std::string("<html>403 Forbidden</html>"), std::string(64, '\0'),
                                   std::string(), std::string("\"forbidden\"")}) {
     const Json failure = FailureOf("irm-configuration", 403, body);
