@@ -234,6 +234,11 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   return Append(signal, tenant, std::move(events), std::move(blobs));
 }
 
+void SignalIntake::CountFailure(const std::string& source, const LiveAges::Age& failure) {
+  parts_.ages.Count(source, failure.reason);
+  if (failure.code == domain::kForeignLink) parts_.ages.CountForeignLink(source);
+}
+
 Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
                                          const projections::TenantView& view) {
   const LiveAges::Age age = FailureOf(signal);
@@ -244,14 +249,14 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   if (signal.backfill) return Outcome{};
   if (const auto* const log = domain::FindAuditLog(signal.subject)) {
     parts_.ages.Failed(view.state().id, std::string(log->source), age);
-    parts_.ages.Count(std::string(log->source), age.reason);
+    CountFailure(std::string(log->source), age);
     return Outcome{};
   }
   const auto catalogue = view.state().catalogue();
   const auto setting = catalogue ? catalogue->FindSetting(signal.subject) : std::nullopt;
   if (!setting) return Quarantined(fmt::format("no setting is called '{}'", signal.subject));
   parts_.ages.Failed(view.state().id, signal.subject, age);
-  parts_.ages.Count(catalogue->settings[*setting].source, age.reason);
+  CountFailure(catalogue->settings[*setting].source, age);
   const domain::SourceFailed failure{.setting = signal.subject,
                                      .reason = age.reason,
                                      .status = static_cast<std::uint16_t>(age.status),

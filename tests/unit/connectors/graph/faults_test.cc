@@ -71,6 +71,16 @@ TEST_F(FaultTest, NamesTheReasonOfEveryStatus) {
   EXPECT_EQ(
       FailureOf("conditional-access", 302, "", {{"Location", "https://evil.example"}})["detail"],
       "sent to another address, which is not followed");
+  for (const auto& [location, code] :
+       std::map<std::string, std::string>{{"https://evil.example/x", "foreign_link"},
+                                          {"//evil.example/x", "foreign_link"},
+                                          {"http://graph.example/x", "foreign_link"},
+                                          {"https://graph.example/x", ""},
+                                          {"/x", ""}}) {
+    EXPECT_EQ(FailureOf("conditional-access", 302, "", {{"Location", location}}).value("code", ""),
+              code)
+        << location;
+  }
 }
 
 TEST_F(FaultTest, NamesTheReasonOfEveryErrorOfTransport) {
@@ -369,6 +379,22 @@ TEST_F(FaultTest, AStormOfErrorsIsAskedLessAndLess) {
   Run(minutes(40));
   EXPECT_EQ(Published("setting.observed").size(), 1U);
   EXPECT_GE(transport_.CountOf("identitySecurityDefaults"), 5U) << "back at its interval";
+}
+
+TEST_F(FaultTest, ALinkToAnotherHostIsToldAtOnceThoughTheReasonIsTheSame) {
+  std::string link = "https://graph.example/v1.0/identity/conditionalAccess/policies";
+  tenant_.overrides[PieceOf("conditional-access")] = [&](const HttpRequest&) {
+    return ScriptedTenant::Ok({{"value", Json::array()}, {"@odata.nextLink", link}});
+  };
+  Watch(OnlySource("conditional-access"));
+  Run(minutes(1));
+  link = "https://evil.example/x";
+  Run(minutes(30));
+  const auto failed = Published("observation.failed");
+  ASSERT_EQ(failed.size(), 2U);
+  EXPECT_FALSE(failed[0]["data"].contains("code"));
+  EXPECT_EQ(failed[1]["data"]["reason"], "incomplete");
+  EXPECT_EQ(failed[1]["data"]["code"], "foreign_link");
 }
 
 TEST_F(FaultTest, ANewReasonIsToldAtOnce) {
