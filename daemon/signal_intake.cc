@@ -39,6 +39,14 @@ const Json& Object(const Json& json, const char* name) {
   return member != json.end() && member->is_object() ? *member : kNothing;
 }
 
+/// What the connector left out by the same schema, as it says: it has seen the whole answer. A
+/// signal has no room for more members than bytes.
+std::uint64_t DroppedBefore(const Signal& signal) {
+  const auto dropped = signal.data.find("dropped");
+  if (dropped == signal.data.end() || !dropped->is_number_unsigned()) return 0;
+  return std::min<std::uint64_t>(dropped->get<std::uint64_t>(), domain::kSignalBytesMax);
+}
+
 /// Snapshots and profiles of Secure Score name the tenant that they are of.
 bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
   if (value.is_array())
@@ -202,7 +210,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     ASSAYD_CHECK(Append(signal, tenant, std::move(events)));
     return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
   }
-  fields_dropped_ += document->dropped;
+  const std::uint64_t dropped = document->dropped + DroppedBefore(signal);
+  fields_dropped_ += dropped;
   if (!signal.backfill) {
     parts_.ages.Count(schema.source, "changed");
     parts_.ages.Succeeded(tenant, signal.subject, signal.time);
@@ -216,7 +225,7 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   observed.document = &document->value;
   observed.text = document->text;
   observed.salt = salt;
-  observed.dropped = document->dropped;
+  observed.dropped = dropped;
   observed.documents = [&](const Digest& earlier) {
     held.push_back(parts_.documents.Get(tenant, earlier));
     return held.back().get();

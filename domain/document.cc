@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/json_pointer.h"
+#include "domain/setting_schema.h"
 
 namespace assayd::domain {
 namespace {
@@ -76,6 +77,10 @@ bool IsEmptyValue(const Json& value) {
   if (value.is_null()) return true;
   if (!value.is_structured()) return false;
   return std::ranges::all_of(value, IsEmptyValue);
+}
+
+bool IsUnlisted(const Json& value) {
+  return value.is_object() && value.size() == 1 && value.contains(kUnlistedMark);
 }
 
 Digest HashDocument(std::string_view salt, std::string_view canonical) {

@@ -9,10 +9,6 @@
 namespace assayd::domain {
 namespace {
 
-bool IsUnlisted(const Json& value) {
-  return value.is_object() && value.size() == 1 && value.contains(kUnlistedMark);
-}
-
 Truth FromBool(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
 Truth Not(Truth truth) {

@@ -113,8 +113,13 @@ class SettingSchema::Walk {
   void Unlisted(const Node& node, const std::string& key, const Json& value,
                 const std::string& place, Json& result) {
     if (IsNoise(key, value)) return;
-    if (result_.dropped++ == 0) result_.dropped_sample = place + "/" + EscapePointerToken(key);
-    if (node.spec && node.spec->open) result[key] = {{std::string(kUnlistedMark), true}};
+    const bool open = node.spec && node.spec->open;
+    // Whoever left the mark has counted the member.
+    const bool counted = open && IsUnlisted(value);
+    if (!counted && result_.dropped++ == 0) {
+      result_.dropped_sample = place + "/" + EscapePointerToken(key);
+    }
+    if (open) result[key] = {{std::string(kUnlistedMark), true}};
   }
 
   Result<Json> Array(const Node& node, const Json& array, const std::string& place) {

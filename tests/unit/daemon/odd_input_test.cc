@@ -72,6 +72,33 @@ TEST_F(OddInputTest, AValueThatFlapsIsStoredEachTimeAndIsOneRegressionThatCameBa
   EXPECT_EQ(daemon_.Digest(), daemon_.RebuiltDigest());
 }
 
+TEST_F(OddInputTest, WhatTheConnectorLeftOutIsCountedWithWhatIsLeftOutHere) {
+  const auto counted = [&](const Json& dropped) {
+    const std::uint64_t before = daemon_.writer->statistics().fields_dropped;
+    daemon_.clock.Advance(std::chrono::minutes(1));
+    const Json value{{"AzureRMSLicensingEnabled", true}, {"SomethingNew", 1}};
+    daemon_.Send(daemon_.Signal(SignalType::kSettingObserved, "irm-configuration",
+                                "exchange/irmConfiguration",
+                                {{"value", value}, {"dropped", dropped}}));
+    return daemon_.writer->statistics().fields_dropped - before;
+  };
+  EXPECT_EQ(counted(3U), 4U);
+  EXPECT_EQ(counted(0U), 1U);
+  for (const Json& odd : {Json(-3), Json(2.5), Json("7"), Json(nullptr), Json::array({1})}) {
+    EXPECT_EQ(counted(odd), 1U) << odd.dump();
+  }
+  EXPECT_EQ(counted(18'446'744'073'709'551'615U), 1U + domain::kSignalBytesMax);
+  std::vector<std::uint64_t> stored;
+  EXPECT_TRUE(daemon_.log->Read(0, [&](const eventstore::StoredEvent& event) {
+    const auto decoded = domain::DecodeEvent(event.bytes);
+    if (decoded->type == domain::EventType::kSettingChanged) {
+      stored.push_back(domain::Decode<domain::SettingChanged>(*decoded)->dropped);
+    }
+    return true;
+  }));
+  EXPECT_EQ(stored, std::vector<std::uint64_t>{4}) << "of the one read that changed something";
+}
+
 TEST_F(OddInputTest, FiguresOfAnotherTenantAreQuarantined) {
   const auto stranger = "99999999-0000-4000-8000-000000000009";
   Json profiles = Json::array({Profile("MFARegistrationV2", 9), Profile("AdminMFAV2", 10)});

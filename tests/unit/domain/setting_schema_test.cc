@@ -154,8 +154,10 @@ TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
                         {"id":"a","state":"e","extra":1}])";
   const auto once = PolicySchema().Canonicalise(Json::parse(raw));
   ASSERT_TRUE(once);
+  EXPECT_EQ(once->dropped, 2U);
   const auto twice = PolicySchema().Canonicalise(once->value);
   ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->dropped, 0U) << "what was counted is not counted again";
   EXPECT_EQ(twice->text, once->text);
   const std::string empty = GrantText(
       R"({"grant":{"operator":"OR","controls":[]},"scores":[],"users":{"include":[],"guests":{"kinds":""}}})");
