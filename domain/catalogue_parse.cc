@@ -176,6 +176,7 @@ class Catalogue::Parser {
   void ParseSetting(const Json& json, const std::string& place) {
     Members members(json, place, problems_);
     SettingSchema schema;
+    schema.sha256 = HashOf(DumpJson(json));
     schema.name = members.Name("name");
     schema.source = members.Name("source");
     schema.shape = members.Choice("shape", kShapes, SettingSchema::Shape::kObject, false);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -74,6 +75,7 @@ class SettingSchema {
   std::string revert;
   std::string audit_source;             ///< which log tells who changed it: "directory-audits", …
   std::vector<std::string> activities;  ///< audit activities of that log that may have changed it
+  Digest sha256{};                      ///< of its entry in the catalogue: equal if nothing differs
 
   SettingSchema();
   ~SettingSchema();
