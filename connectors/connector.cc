@@ -83,7 +83,8 @@ struct Tenant {
 /// A source of a tenant on the agenda. Held by the connector's table and by the thread that does
 /// it, because the tenant may be taken away meanwhile.
 struct PollTask {
-  std::shared_ptr<Tenant> tenant;  // also held by the tenant's other sources
+  std::shared_ptr<Tenant> tenant;                      // also held by the tenant's other sources
+  std::shared_ptr<const domain::Catalogue> catalogue;  // holds the poller's schema
   std::unique_ptr<Poller> poller;
 };
 
@@ -94,11 +95,11 @@ struct Connector::Impl {
        std::shared_ptr<const domain::Catalogue> given_catalogue, std::unique_ptr<Outbox> opened)
       : options(std::move(given)),
         seams(given_seams),
-        catalogue(std::move(given_catalogue)),
         outbox(std::move(opened)),
         limiter(seams.clock),
         agenda(options.reads_per_tenant),
-        delivery(*outbox, seams.publisher, seams.random, statistics) {
+        delivery(*outbox, seams.publisher, seams.random, statistics),
+        catalogue(std::move(given_catalogue)) {
     delivery_task = agenda.Add(Lane::kDelivery, "delivery", Now());
     if (options.daemon.url.empty()) return;
     commands = std::make_unique<CommandFeed>(
@@ -111,7 +112,6 @@ struct Connector::Impl {
 
   const ConnectorOptions options;
   const Seams seams;
-  const std::shared_ptr<const domain::Catalogue> catalogue;
   const std::unique_ptr<Outbox> outbox;
   RateLimiter limiter;
   StatisticsBook statistics;
@@ -122,6 +122,7 @@ struct Connector::Impl {
   Agenda::TaskId commands_task = 0;
 
   std::mutex mutex;
+  std::shared_ptr<const domain::Catalogue> catalogue;
   std::map<std::string, std::shared_ptr<Tenant>> tenants;  // by directory id
   std::map<Agenda::TaskId, std::shared_ptr<PollTask>> polls;
 
@@ -202,6 +203,7 @@ struct Connector::Impl {
     if (named && chosen->second.interval) interval = *chosen->second.interval;
     auto task = std::make_shared<PollTask>();
     task->tenant = tenant;
+    task->catalogue = catalogue;
     task->poller = std::make_unique<Poller>(
         Poller::Options{tenant->options.directory_id, source, schema, interval,
                         options.read_deadline, options.request_deadline},
@@ -228,14 +230,50 @@ struct Connector::Impl {
       }
     }
     tenants[id] = tenant;
+    for (const auto& source : graph::Sources()) Begin(tenant, source, spread);
+  }
+
+  void Begin(const std::shared_ptr<Tenant>& tenant, const graph::Source& source,
+             Milliseconds spread) {
+    auto task = MakePoll(tenant, source);
+    if (!task) return;
+    const Milliseconds most = std::min(spread, task->poller->options().interval);
+    const auto delay = UniformBelow(seams.random, static_cast<std::uint64_t>(most.count()) + 1);
+    const Milliseconds due = Now() + Milliseconds(static_cast<std::int64_t>(delay));
+    polls[agenda.Add(Lane::kPolls, tenant->options.directory_id, due)] = std::move(task);
+  }
+
+  [[nodiscard]] static Milliseconds SpreadFor(std::size_t tenants) {
+    return kSpreadPerSource * static_cast<std::int64_t>(tenants * graph::Sources().size());
+  }
+
+  Result<> Exchange(std::shared_ptr<const domain::Catalogue> fresh) {
+    const std::lock_guard lock(mutex);
+    const auto schema_of = [](const domain::Catalogue& of, std::string_view name) {
+      const auto setting = of.FindSetting(name);
+      return setting ? std::optional(of.settings[*setting].sha256) : std::nullopt;
+    };
+    std::vector<const graph::Source*> changed;
+    std::vector<CheckpointChange> forgotten;
     for (const auto& source : graph::Sources()) {
-      auto task = MakePoll(tenant, source);
-      if (!task) continue;
-      const Milliseconds most = std::min(spread, task->poller->options().interval);
-      const auto delay = UniformBelow(seams.random, static_cast<std::uint64_t>(most.count()) + 1);
-      const Milliseconds due = Now() + Milliseconds(static_cast<std::int64_t>(delay));
-      polls[agenda.Add(Lane::kPolls, id, due)] = std::move(task);
+      const std::string setting(source.subject);
+      if (schema_of(*catalogue, setting) == schema_of(*fresh, setting)) continue;
+      changed.push_back(&source);
+      for (const auto& [id, tenant] : tenants) {
+        forgotten.emplace_back(SettingRead{id, setting, std::nullopt});
+      }
     }
+    if (!forgotten.empty()) ASSAYD_CHECK(outbox->Append({}, std::move(forgotten)));
+    catalogue = std::move(fresh);
+    for (const auto* const source : changed) {
+      std::erase_if(polls, [&](const auto& entry) {
+        if (entry.second->poller->options().source.name != source->name) return false;
+        agenda.Remove(entry.first);
+        return true;
+      });
+      for (const auto& [id, tenant] : tenants) Begin(tenant, *source, SpreadFor(tenants.size()));
+    }
+    return {};
   }
 
   void Replace(std::vector<TenantOptions> wanted) {
@@ -247,8 +285,7 @@ struct Connector::Impl {
       if (!ids.contains(id)) gone.push_back(id);
     }
     for (const auto& id : gone) Unwatch(id);
-    const Milliseconds spread =
-        kSpreadPerSource * static_cast<std::int64_t>(wanted.size() * graph::Sources().size());
+    const Milliseconds spread = SpreadFor(wanted.size());
     for (auto& tenant : wanted) {
       const auto known = tenants.find(tenant.directory_id);
       if (known != tenants.end() && SameAs(known->second->options, tenant)) continue;
@@ -324,6 +361,10 @@ Result<> Connector::SetTenants(std::vector<TenantOptions> tenants) {
   }
   impl_->Replace(std::move(tenants));
   return {};
+}
+
+Result<> Connector::SetCatalogue(std::shared_ptr<const domain::Catalogue> catalogue) {
+  return impl_->Exchange(std::move(catalogue));
 }
 
 Milliseconds Connector::Step() {

@@ -45,6 +45,11 @@ class Connector {
   /// tenant, when one of them cannot be watched: then nothing has changed.
   Result<> SetTenants(std::vector<TenantOptions> tenants);
 
+  /// Reads by this catalogue from now on. Settings whose schema is another one are read at once
+  /// and sent whole: what the old one left out may be what a new rule reads. A read under way ends
+  /// as it began. Errors of the outbox: then nothing has changed.
+  Result<> SetCatalogue(std::shared_ptr<const domain::Catalogue> catalogue);
+
   /// Does what has been due for longest, if anything is: at most one request to a service, one
   /// batch to the publisher, or one question for commands. Returns when it next wants to be called,
   /// on the monotonic clock: now or earlier when more is due, Agenda::kNever when nothing ever is.

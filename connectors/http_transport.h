@@ -41,6 +41,8 @@ struct HttpResponse {
 
   /// The value of the header of that name, whatever its case; null when there is none.
   [[nodiscard]] const std::string* Find(std::string_view name) const;
+  /// True when it says itself that it is JSON, in UTF-8: application/json or application/…+json.
+  [[nodiscard]] bool DeclaresJson() const;
 };
 
 /// Seam for HTTP as a client.

@@ -113,7 +113,9 @@ Milliseconds Poller::Failed(const Failure& failure) {
 
 void Poller::Report(const Failure& failure) {
   const Milliseconds now = seams_.clock.Monotonic();
-  if (reported_ == failure.reason && now - reported_at_ < kReportEvery) return;
+  const bool foreign = failure.code == domain::kForeignLink;
+  const bool is_new = reported_ != failure.reason || reported_foreign_ != foreign;
+  if (!is_new && now - reported_at_ < kReportEvery) return;
   auto signal = graph::MakeSignal(domain::SignalType::kObservationFailed, options_.source,
                                   options_.tenant, started_);
   signal.data = ToData(failure);
@@ -125,6 +127,7 @@ void Poller::Report(const Failure& failure) {
                                       {"source", options_.source.name},
                                       {"reason", failure.ToString()}});
   reported_ = failure.reason;
+  reported_foreign_ = foreign;
   reported_at_ = now;
 }
 

@@ -21,8 +21,9 @@ namespace assayd::connectors {
 /// Reads one source of one tenant again and again, a request at a time, and puts what it says into
 /// the outbox.
 ///
-/// A read that fails gives one observation.failed: at the first failure, when the reason changes,
-/// and once an hour while it lasts. With a full outbox no read begins. One thread at a time.
+/// A read that fails gives one observation.failed: at the first failure, when the reason changes or
+/// a link to another host turns up, and once an hour while it lasts. With a full outbox no read
+/// begins. One thread at a time.
 class Poller {
  public:
   struct Options {
@@ -70,6 +71,7 @@ class Poller {
   Milliseconds started_at_{0};               ///< of the read, monotonic
   RetrySchedule retry_;
   std::optional<FailureReason> reported_;
+  bool reported_foreign_ = false;
   Milliseconds reported_at_{0};
   Milliseconds audit_slice_ = graph::kAuditSliceMax;
 };

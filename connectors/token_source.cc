@@ -115,6 +115,7 @@ Outcome<TokenSource::Token> TokenSource::Ask() {
                                    .status = response->status,
                                    .detail = fmt::format("the token endpoint's answer {}", what)});
   };
+  if (!response->DeclaresJson()) return malformed("does not say that it is JSON");
   const auto body = ParseJson(response->body, {.bytes_max = kAnswerBytesMax});
   if (!body || !body->is_object()) return malformed("is no JSON object");
   const auto value = body->find("access_token");

@@ -111,7 +111,7 @@ Result<std::unique_ptr<Connect>> Connect::Start(ConnectOptions options, const Cl
                  std::move(connector), {clock, random, impl->files, impl->client, *impl->publisher},
                  catalogue.catalogue));
   auto connect = std::unique_ptr<Connect>(new Connect(std::move(impl)));
-  ASSAYD_CHECK(connect->Reload(settings));
+  ASSAYD_CHECK(connect->Watch(settings));
   connect->impl_->threads = std::make_unique<connectors::ConnectorThreads>(
       *connect->impl_->connector, PollersFor(settings.tenants.size()));
   return connect;
@@ -126,6 +126,13 @@ Connect::~Connect() {
 }
 
 Result<> Connect::Reload(const config::Settings& settings) {
+  ASSAYD_TRY(const auto loaded, config::LoadCatalogue(settings.catalogue.paths));
+  ASSAYD_CHECK(impl_->connector->SetCatalogue(loaded.catalogue));
+  log::Info("catalogue read", {{"version", loaded.catalogue->version}});
+  return Watch(settings);
+}
+
+Result<> Connect::Watch(const config::Settings& settings) {
   ASSAYD_TRY(auto tenants, TenantsOf(settings));
   const std::size_t count = tenants.size();
   ASSAYD_CHECK(impl_->connector->SetTenants(std::move(tenants)));

@@ -29,11 +29,13 @@ class Connect {
   /// Ends what is under way. What was read and not yet taken stays in the outbox.
   ~Connect();
 
-  /// Takes over the tenants of new settings.
+  /// Takes over the catalogue and the tenants of new settings. After an error of the catalogue
+  /// nothing has changed; after one of the tenants they are as they were.
   Result<> Reload(const config::Settings& settings);
 
  private:
   struct Impl;
+  Result<> Watch(const config::Settings& settings);
   explicit Connect(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -14,6 +14,16 @@ LiveAges::Polls LiveAges::polls() const {
   return polls_;
 }
 
+void LiveAges::CountForeignLink(const std::string& source) {
+  const std::lock_guard lock(mutex_);
+  ++foreign_links_[source];
+}
+
+std::map<std::string, std::uint64_t> LiveAges::foreign_links() const {
+  const std::lock_guard lock(mutex_);
+  return foreign_links_;
+}
+
 void LiveAges::Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read) {
   const std::lock_guard lock(mutex_);
   Age& age = ages_[{tenant, setting}];

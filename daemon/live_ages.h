@@ -35,6 +35,9 @@ class LiveAges {
   using Polls =
       std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>, std::less<>>;
   [[nodiscard]] Polls polls() const;
+  /// A read of a source was led to another host, which it did not follow.
+  void CountForeignLink(const std::string& source);
+  [[nodiscard]] std::map<std::string, std::uint64_t> foreign_links() const;
 
   /// Both leave alone what is known of a later time.
   void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);
@@ -45,6 +48,7 @@ class LiveAges {
   mutable std::mutex mutex_;
   std::map<std::pair<domain::TenantId, std::string>, Age> ages_;
   Polls polls_;
+  std::map<std::string, std::uint64_t> foreign_links_;  // by source
 };
 
 }  // namespace assayd::daemon

@@ -11,6 +11,7 @@
 #include "domain/audit_logs.h"
 #include "domain/canonical_document.h"
 #include "domain/document.h"
+#include "domain/secure_score.h"
 
 namespace assayd::daemon {
 namespace {
@@ -47,6 +48,14 @@ const Json& Object(const Json& json, const char* name) {
   static const Json kNothing = Json::object();
   const auto member = json.find(name);
   return member != json.end() && member->is_object() ? *member : kNothing;
+}
+
+/// What the connector left out by the same schema, as it says: it has seen the whole answer. A
+/// signal has no room for more members than bytes.
+std::uint64_t DroppedBefore(const Signal& signal) {
+  const auto dropped = signal.data.find("dropped");
+  if (dropped == signal.data.end() || !dropped->is_number_unsigned()) return 0;
+  return std::min<std::uint64_t>(dropped->get<std::uint64_t>(), domain::kSignalBytesMax);
 }
 
 /// Snapshots and profiles of Secure Score name the tenant that they are of.
@@ -206,7 +215,11 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
             const auto sealed = parts_.keys.Seal(tenant, Uuid(), signal.subject, "", place, clear);
             return sealed ? "sealed:" + ToBase64Url(AsBytes(sealed->box)) : std::string("sealed:");
           }};
-  const auto document = schema.Canonicalise(*value, &protection);
+  auto document = schema.Canonicalise(*value, &protection);
+  if (document) {
+    const auto plausible = domain::CheckPlausible(schema.name, document->value, signal.time);
+    if (!plausible) document = std::unexpected(plausible.error());
+  }
   if (!document) {
     LiveAges::Age failure;
     failure.failed = signal.time;
@@ -220,7 +233,8 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     ASSAYD_CHECK(Append(signal, tenant, std::move(events)));
     return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
   }
-  fields_dropped_ += document->dropped;
+  const std::uint64_t dropped = document->dropped + DroppedBefore(signal);
+  fields_dropped_ += dropped;
   if (!signal.backfill) {
     parts_.ages.Count(schema.source, "changed");
     parts_.ages.Succeeded(tenant, signal.subject, signal.time);
@@ -234,7 +248,7 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   observed.document = &document->value;
   observed.text = document->text;
   observed.salt = salt;
-  observed.dropped = document->dropped;
+  observed.dropped = dropped;
   observed.documents = [&](const Digest& earlier) {
     held.push_back(parts_.documents.Get(tenant, earlier));
     return held.back().get();
@@ -252,6 +266,11 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   return Append(signal, tenant, std::move(events), std::move(blobs));
 }
 
+void SignalIntake::CountFailure(const std::string& source, const LiveAges::Age& failure) {
+  parts_.ages.Count(source, failure.reason);
+  if (failure.code == domain::kForeignLink) parts_.ages.CountForeignLink(source);
+}
+
 Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
                                          const projections::TenantView& view) {
   const LiveAges::Age age = FailureOf(signal);
@@ -262,13 +281,13 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   if (signal.backfill) return Outcome{};
   if (const auto* const log = domain::FindAuditLog(signal.subject)) {
     parts_.ages.Failed(view.state().id, std::string(log->source), age);
-    parts_.ages.Count(std::string(log->source), age.reason);
+    CountFailure(std::string(log->source), age);
     return Outcome{};
   }
   const auto setting = SettingOf(view, signal);
   if (!setting) return Quarantined(setting.error());
   parts_.ages.Failed(view.state().id, signal.subject, age);
-  parts_.ages.Count(signal.source_name, age.reason);
+  CountFailure(signal.source_name, age);
   const domain::SourceFailed failure{.setting = signal.subject,
                                      .reason = age.reason,
                                      .status = static_cast<std::uint16_t>(age.status),

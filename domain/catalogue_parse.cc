@@ -130,7 +130,7 @@ constexpr std::string_view kRelations[] = {"direct", "indirect"};
 constexpr std::string_view kShapes[] = {"object", "array"};
 constexpr std::string_view kClasses[] = {"keep", "count", "pseudonym", "seal", "drop"};
 constexpr std::string_view kTypes[] = {"boolean", "string", "number", "integer", "time",
-                                       "strings", "scalar", "object", "flags"};
+                                       "strings", "scalar", "object", "flags",   "list"};
 constexpr std::string_view kCategories[] = {"control_access",          "manage_devices",
                                             "protect_against_threats", "protect_information",
                                             "govern_information",      "discover_and_respond"};
@@ -176,6 +176,7 @@ class Catalogue::Parser {
   void ParseSetting(const Json& json, const std::string& place) {
     Members members(json, place, problems_);
     SettingSchema schema;
+    schema.sha256 = HashOf(DumpJson(json));
     schema.name = members.Name("name");
     schema.source = members.Name("source");
     schema.shape = members.Choice("shape", kShapes, SettingSchema::Shape::kObject, false);
@@ -207,6 +208,7 @@ class Catalogue::Parser {
     spec.field_class = members.Choice("class", kClasses, FieldClass::kKeep, false);
     spec.type = members.Choice("type", kTypes, FieldType::kString, true);
     spec.required = members.Flag("required");
+    spec.expected = members.Flag("expected");
     spec.open = members.Flag("open");
     spec.non_negative = members.Flag("non_negative");
     spec.values = members.Texts("values");

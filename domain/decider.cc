@@ -4,16 +4,15 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/time_text.h"
 #include "domain/document.h"
 #include "domain/draft.h"
 #include "domain/scoring.h"
+#include "domain/secure_score.h"
 
 namespace assayd::domain {
 namespace {
 
 constexpr std::size_t kInlineBytesMax = 256;
-constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
 constexpr std::string_view kProfilesSetting = "securescore/controlProfiles";
 /// A heartbeat is recorded when the last recorded read is older than this part of the freshness.
 constexpr int kSeenPartOfFreshness = 4;
@@ -82,27 +81,6 @@ Milliseconds ShortestFreshness(const TenantState& state, std::uint32_t setting) 
   return shortest;
 }
 
-/// Everything the snapshot says of itself; nothing when its schema let it pass without.
-std::optional<SecureScoreRecorded> FiguresOf(const Json& snapshot) {
-  const auto number = [&](const char* key) -> std::optional<MicroPoints> {
-    const auto value = snapshot.find(key);
-    constexpr double kPointsMax = 1'000'000.0;
-    if (value == snapshot.end() || !value->is_number()) return std::nullopt;
-    const double points = value->get<double>();
-    if (!(points >= 0) || points > kPointsMax) return std::nullopt;
-    return static_cast<MicroPoints>(points * static_cast<double>(kMicrosPerPoint) + 0.5);
-  };
-  const auto created = snapshot.find("createdDateTime");
-  if (created == snapshot.end() || !created->is_string()) return std::nullopt;
-  const auto day = ParseTime(created->get_ref<const std::string&>());
-  const auto points = number("currentScore");
-  const auto max = number("maxScore");
-  if (!day || !points || !max) return std::nullopt;
-  const auto controls = snapshot.find("controlScores");
-  const std::uint64_t count = controls == snapshot.end() ? 0 : controls->size();
-  return SecureScoreRecorded{*day, *points, *max, count};
-}
-
 SettingChanged ChangeOf(const TenantState& state, std::uint32_t setting, const Observed& observed,
                         const Digest& hash) {
   const Catalogue& catalogue = state.layout->catalogue();
@@ -152,7 +130,7 @@ Result<> RecordObserved(Draft& draft, std::uint32_t setting, const Observed& obs
   change.judged = judged;
   ASSAYD_CHECK(draft.Emit(change, observed.origin, observed.read));
   if (!judged || observed.setting != kSnapshotSetting) return {};
-  const auto figures = FiguresOf(*observed.document);
+  const auto figures = FiguresOf(*observed.document, observed.read);
   return figures ? draft.Emit(*figures, observed.origin, observed.read) : Result<>();
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/json_pointer.h"
+#include "domain/setting_schema.h"
 
 namespace assayd::domain {
 namespace {
@@ -51,10 +52,15 @@ class Difference {
     for (const auto& [name, value] : before.items()) {
       const auto other = after.find(name);
       const std::string place = path + "/" + EscapePointerToken(name);
-      other == after.end() ? Add(place) : Compare(value, *other, place);
+      if (other != after.end()) {
+        Compare(value, *other, place);
+      } else if (!IsEmptyValue(value)) {
+        Add(place);
+      }
     }
     for (const auto& [name, value] : after.items()) {
-      if (!before.contains(name)) Add(path + "/" + EscapePointerToken(name));
+      if (before.contains(name) || IsEmptyValue(value)) continue;
+      Add(path + "/" + EscapePointerToken(name));
     }
   }
 
@@ -71,6 +77,10 @@ bool IsEmptyValue(const Json& value) {
   if (value.is_null()) return true;
   if (!value.is_structured()) return false;
   return std::ranges::all_of(value, IsEmptyValue);
+}
+
+bool IsUnlisted(const Json& value) {
+  return value.is_object() && value.size() == 1 && value.contains(kUnlistedMark);
 }
 
 Digest HashDocument(std::string_view salt, std::string_view canonical) {

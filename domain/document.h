@@ -8,13 +8,17 @@
 #include "base/crypto.h"
 #include "base/json.h"
 
-/// Documents in canonical form: no nulls, no empty arrays or objects below the root, keys in
-/// bytewise order, arrays without order sorted (setting_schema.h brings documents into this form).
-/// The same configuration has the same bytes whichever way the service wrote it.
+/// Documents in canonical form: no nulls, no empty arrays or objects below the root but those that
+/// the schema requires, keys in bytewise order, arrays without order sorted (setting_schema.h
+/// brings documents into this form). The same configuration has the same bytes whichever way the
+/// service wrote it.
 namespace assayd::domain {
 
 /// True for null, [], {}, and whatever consists of them alone.
 bool IsEmptyValue(const Json& value);
+
+/// True for the mark of a member that an open object does not list (setting_schema.h).
+bool IsUnlisted(const Json& value);
 
 /// SHA-256 of salt and canonical text: equal documents of two tenants are not recognisable.
 Digest HashDocument(std::string_view salt, std::string_view canonical);

@@ -9,10 +9,6 @@
 namespace assayd::domain {
 namespace {
 
-bool IsUnlisted(const Json& value) {
-  return value.is_object() && value.size() == 1 && value.contains(kUnlistedMark);
-}
-
 Truth FromBool(bool value) { return value ? Truth::kTrue : Truth::kFalse; }
 
 Truth Not(Truth truth) {
@@ -226,6 +222,7 @@ Truth Predicate::EvaluateOnly(const Json* value) const {
 
 Truth Predicate::EvaluateComparison(const Json* value, const RuleParams& params) const {
   const bool present = value != nullptr && !value->is_null();
+  if (!present && expected_) return Truth::kUnknown;
   if (op_ == Op::kExists) return FromBool(present == operand_->get<bool>());
   if (op_ == Op::kEmpty) {
     if (present && IsUnlisted(*value)) return Truth::kUnknown;

@@ -121,6 +121,7 @@ class Predicate::Parser {
     // Of other classes the listed values are constants between names, not all there are.
     if (spec != nullptr && spec->field_class == FieldClass::kKeep) {
       predicate.known_values_ = spec->values;
+      predicate.expected_ = spec->expected;
     }
   }
 
@@ -293,6 +294,7 @@ class Predicate::Parser {
       case FieldType::kScalar:
         return value.is_primitive();
       case FieldType::kObject:
+      case FieldType::kList:
         return false;
       default:
         return value.is_string();

@@ -10,11 +10,11 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "domain/secure_score.h"
 
 namespace assayd::domain {
 namespace {
 
-constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
 constexpr std::string_view kProfilesSetting = "securescore/controlProfiles";
 
 LeafResult FromTruth(Truth truth) {
@@ -75,8 +75,10 @@ LeafResult ControlMax(const Json& profiles, const std::string& control) {
   return {LeafResult::Kind::kShare, *max, 0};
 }
 
+/// More than there is says that one of the two figures is wrong, and not which.
 Verdict Share(std::uint64_t covered, std::uint64_t total) {
-  if (covered >= total) return {Verdict::Kind::kCredit, 0, 0};
+  if (covered > total) return {};
+  if (covered == total) return {Verdict::Kind::kCredit, 0, 0};
   if (covered == 0) return {Verdict::Kind::kNoCredit, 0, 0};
   const std::uint64_t divisor = std::gcd(covered, total);
   // What no 32-bit fraction holds is halved on both sides: the error is below one in four thousand

@@ -92,6 +92,7 @@ class Predicate {
   std::vector<JsonPointer> pointers_;  ///< of kNonePresent
   std::vector<Predicate> children_;
   std::vector<std::string> known_values_;  ///< of the field; others are unknown, not false
+  bool expected_ = false;                  ///< the field is always sent: missing is unknown
   Op count_op_ = Op::kAtLeast;
 };
 

@@ -24,6 +24,12 @@ struct SettingSchema::Node {
     if (member != members.end()) return &member->second;
     return any.get();
   }
+  [[nodiscard]] bool required() const { return spec && spec->required; }
+  [[nodiscard]] bool Is(FieldType type) const { return spec && spec->type == type; }
+  /// One value, or a set of values: nothing is declared below it.
+  [[nodiscard]] bool IsLeaf() const {
+    return spec && !Is(FieldType::kObject) && !Is(FieldType::kList);
+  }
 };
 
 /// One pass over one document. Places are built only for messages.
@@ -54,10 +60,12 @@ class SettingSchema::Walk {
 
   /// The canonical value, null when it vanishes.
   Result<Json> Visit(const Node& node, const Json& value, const std::string& place) {
-    if (node.spec && node.spec->type != FieldType::kObject) return Scalar(*node.spec, value, place);
+    if (node.IsLeaf()) return Scalar(*node.spec, value, place);
     if (value.is_null()) return Json();
-    if (value.is_object()) return Object(node, value, place);
-    if (value.is_array() && node.any) return Array(*node.any, value, place);
+    if (value.is_object() && !node.Is(FieldType::kList)) return Object(node, value, place);
+    if (value.is_array() && !node.Is(FieldType::kObject) && node.any) {
+      return Array(node, value, place);
+    }
     return Malformed(place, "has another type than its schema says");
   }
 
@@ -69,16 +77,32 @@ class SettingSchema::Walk {
         Unlisted(node, key, value, place, result);
         continue;
       }
+      if (!child->required() && IsVoid(*child, value)) continue;
       auto visited = Visit(*child, value, place + "/" + EscapePointerToken(key));
       if (!visited) return visited;
       if (!visited->is_null()) result[key] = *std::move(visited);
     }
     for (const auto& [key, child] : node.members) {
-      if (child.spec && child.spec->required && !Has(object, key)) {
+      if (child.required() && !Has(object, key)) {
         return Malformed(place + "/" + key, "is missing and required");
       }
     }
-    return result.empty() ? Json() : result;
+    return result.empty() && !node.required() ? Json() : result;
+  }
+
+  /// Tools that copy answers write an object that is not there as one whose members are null.
+  static bool IsVoid(const Node& node, const Json& value) {
+    if (value.is_null()) return true;
+    if (!value.is_object() || node.IsLeaf()) return false;
+    return std::ranges::all_of(value.items(), [&](const auto& member) {
+      const Node* const child = node.Child(member.key());
+      if (child != nullptr) return IsVoid(*child, member.value());
+      return IsNoise(member.key(), member.value());
+    });
+  }
+
+  static bool IsNoise(const std::string& key, const Json& value) {
+    return IsEmptyValue(value) || key.find("@odata.") != std::string::npos;
   }
 
   static bool Has(const Json& object, const std::string& key) {
@@ -88,22 +112,30 @@ class SettingSchema::Walk {
 
   void Unlisted(const Node& node, const std::string& key, const Json& value,
                 const std::string& place, Json& result) {
-    if (IsEmptyValue(value) || key.find("@odata.") != std::string::npos) return;
-    if (result_.dropped++ == 0) result_.dropped_sample = place + "/" + EscapePointerToken(key);
-    if (node.spec && node.spec->open) result[key] = {{std::string(kUnlistedMark), true}};
+    if (IsNoise(key, value)) return;
+    const bool open = node.spec && node.spec->open;
+    // Whoever left the mark has counted the member.
+    const bool counted = open && IsUnlisted(value);
+    if (!counted && result_.dropped++ == 0) {
+      result_.dropped_sample = place + "/" + EscapePointerToken(key);
+    }
+    if (open) result[key] = {{std::string(kUnlistedMark), true}};
   }
 
-  Result<Json> Array(const Node& element_node, const Json& array, const std::string& place) {
+  Result<Json> Array(const Node& node, const Json& array, const std::string& place) {
     std::vector<Json> elements;
     for (std::size_t i = 0; i < array.size(); ++i) {
-      auto visited = Visit(element_node, array[i], fmt::format("{}/{}", place, i));
+      const std::string element_place = fmt::format("{}/{}", place, i);
+      // Left out, it would take what it stood for out of the list.
+      if (array[i].is_null()) return Malformed(element_place, "is null");
+      auto visited = Visit(*node.any, array[i], element_place);
       if (!visited) return visited;
       if (!visited->is_null()) elements.push_back(*std::move(visited));
     }
     if (auto sorted = SortByIdentity(elements, place); !sorted) {
       return std::unexpected(std::move(sorted).error());
     }
-    if (elements.empty()) return Json();
+    if (elements.empty() && !node.required()) return Json();
     return Json(std::move(elements));
   }
 
@@ -173,6 +205,8 @@ class SettingSchema::Walk {
         return value.is_primitive() && !value.is_binary();
       case FieldType::kObject:
         return value.is_object();
+      case FieldType::kList:
+        return value.is_array();
     }
     return false;
   }
@@ -194,7 +228,7 @@ class SettingSchema::Walk {
     }
     std::ranges::sort(items);
     items.erase(std::ranges::unique(items).begin(), items.end());
-    if (items.empty()) return Json();
+    if (items.empty() && !spec.required) return Json();
     return Json(std::move(items));
   }
 

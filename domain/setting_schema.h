@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/error.h"
 #include "base/json.h"
 
@@ -19,7 +20,8 @@ enum class FieldClass { kKeep, kCount, kPseudonym, kSeal, kDrop };
 
 /// kStrings is a set: sorted, each value once. kFlags comes as one text with commas ("a,b", the way
 /// OData writes flag enumerations) or as a list, and becomes such a set. kScalar is any string,
-/// number or boolean.
+/// number or boolean. kList is a list of what is declared at "*" below it; it need not be declared
+/// itself unless it is required.
 enum class FieldType {
   kBoolean,
   kString,
@@ -30,14 +32,18 @@ enum class FieldType {
   kScalar,
   kObject,
   kFlags,
+  kList,
 };
 
 struct FieldSpec {
   FieldClass field_class = FieldClass::kKeep;
   FieldType type = FieldType::kString;
-  bool required = false;      ///< of every parent that exists: without it the read is malformed
-  bool open = false;          ///< kObject: members that are not listed stay visible as unlisted
-  bool non_negative = false;  ///< numbers: below zero the read is malformed (sentinels)
+  /// Of every parent that is there: missing or null, it makes the read malformed. An empty list is
+  /// there, and stays in the canonical form. An object of nulls is there only if it is required.
+  bool required = false;
+  bool expected = false;  ///< always sent: where it is missing or null, what reads it is unknown
+  bool open = false;      ///< kObject: members that are not listed stay visible as unlisted
+  bool non_negative = false;        ///< numbers: below zero the read is malformed (sentinels)
   std::vector<std::string> values;  ///< known values; others make what reads them unknown
 };
 
@@ -69,6 +75,7 @@ class SettingSchema {
   std::string revert;
   std::string audit_source;             ///< which log tells who changed it: "directory-audits", …
   std::vector<std::string> activities;  ///< audit activities of that log that may have changed it
+  Digest sha256{};                      ///< of its entry in the catalogue: equal if nothing differs
 
   SettingSchema();
   ~SettingSchema();

@@ -18,6 +18,9 @@
 namespace assayd::domain {
 
 inline constexpr std::size_t kSignalBytesMax = 1'000'000;
+/// `code` of an observation.failed: an answer led to another host than the service's own, where
+/// the tenant's token must never go. Not followed, and counted as a security event.
+inline constexpr std::string_view kForeignLink = "foreign_link";
 
 enum class SignalType : std::uint8_t {
   kSettingObserved,    ///< data {value, read_started, pages}

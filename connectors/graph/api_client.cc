@@ -9,12 +9,19 @@
 #include "connectors/graph/error_body.h"
 #include "connectors/retry_after.h"
 #include "connectors/url.h"
+#include "domain/signal.h"
 
 namespace assayd::connectors::graph {
 namespace {
 
 constexpr std::size_t kValuesMax = 4'000'000;
 constexpr std::string_view kNoLicence = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+
+/// A path alone stays where it is.
+bool LeavesRoot(std::string_view location, std::string_view root) {
+  const bool is_path = location.starts_with('/') && !location.starts_with("//");
+  return !is_path && !IsOfRoot(location, root);
+}
 
 }  // namespace
 
@@ -80,6 +87,11 @@ HttpRequest ApiClient::Build(const Request& request) {
 
 Outcome<ApiClient::Answer> ApiClient::Read(const HttpResponse& response, const Request& request) {
   if (response.status != 200) return std::unexpected(Refused(response, request));
+  if (!response.DeclaresJson()) {
+    return std::unexpected(Failure{.reason = FailureReason::kMalformed,
+                                   .status = response.status,
+                                   .detail = "the answer does not say that it is JSON"});
+  }
   auto body = ParseJson(
       response.body, {.bytes_max = request.bytes_max, .depth_max = 32, .values_max = kValuesMax});
   if (!body) {
@@ -103,6 +115,10 @@ Failure ApiClient::Refused(const HttpResponse& response, const Request& request)
   if (!error.is_json) failure.detail = "the answer is not JSON";
   if (response.status >= 300 && response.status < 400) {
     failure.detail = "sent to another address, which is not followed";
+    const auto* const location = response.Find("Location");
+    if (location != nullptr && LeavesRoot(*location, options_.root)) {
+      failure.code = domain::kForeignLink;
+    }
   }
   if (const auto* const wait = response.Find("Retry-After")) {
     failure.retry_after = ParseRetryAfter(*wait, seams_.clock.Now());

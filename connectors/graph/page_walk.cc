@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "connectors/graph/api_client.h"
+#include "domain/signal.h"
 
 namespace assayd::connectors::graph {
 namespace {
@@ -57,7 +58,10 @@ Outcome<std::string> PageWalk::NextOf(const Json& page) {
   const auto& url = link->get_ref<const std::string&>();
   if (!IsOfRoot(url, root_)) {
     log::Warn("link to another host refused", {{"root", root_}, {"page", pages_}});
-    return Incomplete("the link to the next page leads to another host and was not followed");
+    auto refused =
+        Incomplete("the link to the next page leads to another host and was not followed");
+    refused.error().code = domain::kForeignLink;
+    return refused;
   }
   if (!seen_.insert(url).second) return Incomplete("the links to the next page go in a circle");
   return url;

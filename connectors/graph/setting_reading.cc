@@ -10,6 +10,7 @@
 #include "connectors/graph/page_walk.h"
 #include "connectors/graph/reading.h"
 #include "domain/canonical_document.h"
+#include "domain/secure_score.h"
 
 namespace assayd::connectors::graph {
 namespace {
@@ -92,6 +93,9 @@ class SettingReading final : public Reading {
     if (!document) return std::unexpected(std::move(document).error());
     const auto canonical = context_.schema->Canonicalise(*document);
     if (!canonical) return std::unexpected(SchemaFailure(canonical.error()));
+    const auto plausible =
+        domain::CheckPlausible(context_.schema->name, canonical->value, context_.started);
+    if (!plausible) return std::unexpected(SchemaFailure(plausible.error()));
     const Digest hash = HashOf(canonical->text);
     const bool changed = known_ != hash;
     auto signal = MakeSignal(

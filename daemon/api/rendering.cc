@@ -80,6 +80,11 @@ Json TimeJson(const std::optional<TimePoint>& time) {
   return time ? Json(FormatTime(*time)) : Json();
 }
 
+Json SnapshotAge(const domain::SecureScoreRecorded& figures, TimePoint as_of) {
+  const Milliseconds age = std::max(as_of - figures.snapshot_created, Milliseconds(0));
+  return static_cast<double>(age.count()) / 1000.0;
+}
+
 Json RatioJson(MicroPoints points, MicroPoints max) {
   if (max <= 0) return nullptr;
   return std::stod(domain::FormatRatio(points, max, 6));

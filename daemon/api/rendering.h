@@ -26,6 +26,9 @@ Json TimeJson(const std::optional<TimePoint>& time);
 /// points / max to six decimals; null when nothing is achievable.
 Json RatioJson(domain::MicroPoints points, domain::MicroPoints max);
 
+/// Seconds from the snapshot's date; 0 for one that is dated ahead of the clock.
+Json SnapshotAge(const domain::SecureScoreRecorded& figures, TimePoint as_of);
+
 /// {points, max_points, ratio, ratio_known, coverage, unknown_max_points, customer, microsoft}.
 /// Before the first complete read (`ready` false) there is no ratio.
 Json SumsJson(const projections::Sums& sums, bool ready);

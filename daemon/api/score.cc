@@ -58,12 +58,11 @@ Json ByAssessment(const TenantAt& tenant, const std::vector<std::uint32_t>& unit
 Json SecureScoreJson(const domain::TenantState& state, TimePoint as_of) {
   if (!state.secure_score) return nullptr;
   const auto& figures = *state.secure_score;
-  return {
-      {"points", PointsJson(figures.points)},
-      {"max_points", PointsJson(figures.max_points)},
-      {"ratio", RatioJson(figures.points, figures.max_points)},
-      {"snapshot_date", FormatTime(figures.snapshot_created)},
-      {"age_seconds", static_cast<double>((as_of - figures.snapshot_created).count()) / 1000.0}};
+  return {{"points", PointsJson(figures.points)},
+          {"max_points", PointsJson(figures.max_points)},
+          {"ratio", RatioJson(figures.points, figures.max_points)},
+          {"snapshot_date", FormatTime(figures.snapshot_created)},
+          {"age_seconds", SnapshotAge(figures, as_of)}};
 }
 
 Reply<> GetScore(Services& services, const Call& call) {

@@ -40,15 +40,13 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
   body["microsoft"] = nullptr;
   if (state.secure_score) {
     const auto& figures = *state.secure_score;
-    body["microsoft"] = {
-        {"points", PointsJson(figures.points)},
-        {"max_points", PointsJson(figures.max_points)},
-        {"ratio", RatioJson(figures.points, figures.max_points)},
-        {"snapshot_date", FormatTime(figures.snapshot_created)},
-        {"age_seconds",
-         static_cast<double>((tenant.as_of - figures.snapshot_created).count()) / 1000.0},
-        {"controls", figures.controls},
-        {"by_category", Json::array()}};
+    body["microsoft"] = {{"points", PointsJson(figures.points)},
+                         {"max_points", PointsJson(figures.max_points)},
+                         {"ratio", RatioJson(figures.points, figures.max_points)},
+                         {"snapshot_date", FormatTime(figures.snapshot_created)},
+                         {"age_seconds", SnapshotAge(figures, tenant.as_of)},
+                         {"controls", figures.controls},
+                         {"by_category", Json::array()}};
     if (const auto snapshot = DocumentOf(services, state, kSnapshot)) {
       body["microsoft"]["active_users"] = Member(*snapshot, "activeUserCount");
       body["microsoft"]["licensed_users"] = Member(*snapshot, "licensedUserCount");

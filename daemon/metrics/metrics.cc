@@ -78,7 +78,12 @@ struct Metrics::Parts {
     auto& throttled =
         families.Counter("assayd_connector_throttled_total",
                          "Reads that the service asked to repeat later, since the start.");
+    auto& foreign = families.Counter(
+        "assayd_connector_foreign_links_total",
+        "Reads that were led to another host and did not follow, since the start.");
+    auto foreign_links = sources.ages.foreign_links();
     for (auto& [source, results] : polls) {
+      Add(foreign, {{"source", source}}, Number(foreign_links[source]));
       for (const char* const good : {"changed", "unchanged"}) results[good];
       for (std::uint8_t i = 1; !domain::FailureText(i).empty(); ++i) {
         results[std::string(domain::FailureText(i))];

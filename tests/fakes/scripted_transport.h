@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -55,8 +56,12 @@ class ScriptedTransport final : public connectors::HttpTransport {
   std::vector<connectors::HttpRequest> requests_;
 };
 
+/// Declared as JSON unless it declares something itself.
 inline ScriptedTransport::Answer Answer(int status, std::string body,
                                         std::vector<connectors::HttpHeader> headers = {}) {
+  const bool declared = std::ranges::any_of(
+      headers, [](const auto& header) { return header.name == "Content-Type"; });
+  if (!declared) headers.push_back({"Content-Type", "application/json; charset=utf-8"});
   return connectors::HttpResponse{status, std::move(headers), std::move(body)};
 }
 

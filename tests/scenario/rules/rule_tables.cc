@@ -32,7 +32,7 @@ class Builder {
  public:
   Builder(const Json& ways, const Json& table)
       : families_(ways.at("families")), table_(table), rule_(table.at("rule").get<std::string>()) {
-    CheckKeys(table, {"rule", "policy", "irm", "params", "ways", "rows"}, rule_);
+    CheckKeys(table, {"rule", "policy", "irm", "params", "ways", "halves", "rows"}, rule_);
     if (table.contains("policy")) policy_ = Patched(ways.at("policy"), table.at("policy"));
   }
 
@@ -41,7 +41,10 @@ class Builder {
     for (const auto& family : table_.value("ways", Json::array())) {
       const auto found = families_.find(family.get<std::string>());
       if (found == families_.end()) Refuse(rule_, "no family " + family.get<std::string>());
-      for (const auto& row : *found) Add(row);
+      for (const auto& row : *found) {
+        Add(row);
+        if (table_.contains("halves") && row.contains("policy")) AddHalves(row);
+      }
     }
     for (const auto& row : table_.value("rows", Json::array())) Add(row);
     return {rule_, std::move(rows_)};
@@ -73,6 +76,22 @@ class Builder {
       }
     }
     rows_.push_back(std::move(made));
+  }
+
+  /// What spoils the one policy spoils each half of it, too.
+  void AddHalves(const Json& row) {
+    const Json& halves = table_.at("halves");
+    for (std::size_t spoilt = 0; spoilt < halves.size(); ++spoilt) {
+      Json in_halves = row;
+      in_halves.erase("policy");
+      in_halves["case"] = fmt::format("{}, half {}", row.at("case").get<std::string>(), spoilt + 1);
+      for (std::size_t i = 0; i < halves.size(); ++i) {
+        Json patch = i == spoilt ? row.at("policy") : Json::object();
+        patch.merge_patch(halves[i]);
+        in_halves["policies"].push_back(std::move(patch));
+      }
+      Add(in_halves);
+    }
   }
 
   Json Policies(const Json& row) const {

@@ -66,15 +66,132 @@ TEST(ShippedSchemasTest, KnowEveryValueOfTheEnumerationsOfConditionalAccess) {
   }
 }
 
+Json WholePolicy() { return ReadTableFile("ways.yaml").at("policy"); }
+
+std::string ProblemOf(const char* setting, const Json& document) {
+  const auto read = Schema(setting).Canonicalise(document);
+  return read ? "" : read.error().context;
+}
+
+/// Missing, it would be judged as nothing: a narrower policy, or a wider one.
+TEST(ShippedSchemasTest, RefuseAPolicyWithoutAMemberThatGraphAlwaysSends) {
+  Json whole = WholePolicy();
+  whole.merge_patch(Json::parse(R"({
+    "conditions": {
+      "users": {"includeGuestsOrExternalUsers": {"guestOrExternalUserTypes": "internalGuest"}},
+      "applications": {"applicationFilter": {"mode": "include", "rule": "x"}},
+      "platforms": {"includePlatforms": ["all"], "excludePlatforms": []},
+      "locations": {"includeLocations": ["All"], "excludeLocations": []},
+      "devices": {"deviceFilter": {"mode": "include", "rule": "x"}},
+      "clientApplications": {"includeServicePrincipals": [], "excludeServicePrincipals": []},
+      "authenticationFlows": {"transferMethods": "none"}},
+    "grantControls": {"operator": "OR", "builtInControls": [], "customAuthenticationFactors": [],
+      "termsOfUse": [],
+      "authenticationStrength": {"requirementsSatisfied": "mfa", "allowedCombinations": []}},
+    "sessionControls": {"persistentBrowser": {"isEnabled": true, "mode": "never"},
+      "signInFrequency": {"isEnabled": true, "frequencyInterval": "everyTime"},
+      "secureSignInSession": {"isEnabled": true}}})"));
+  ASSERT_EQ(ProblemOf(kPolicies, Json::array({whole})), "");
+  for (const char* const pointer :
+       {"/id",
+        "/state",
+        "/conditions",
+        "/conditions/clientAppTypes",
+        "/conditions/userRiskLevels",
+        "/conditions/signInRiskLevels",
+        "/conditions/users",
+        "/conditions/users/includeUsers",
+        "/conditions/users/excludeUsers",
+        "/conditions/users/includeGroups",
+        "/conditions/users/excludeGroups",
+        "/conditions/users/includeRoles",
+        "/conditions/users/excludeRoles",
+        "/conditions/users/includeGuestsOrExternalUsers/guestOrExternalUserTypes",
+        "/conditions/applications",
+        "/conditions/applications/includeApplications",
+        "/conditions/applications/excludeApplications",
+        "/conditions/applications/includeUserActions",
+        "/conditions/applications/applicationFilter/mode",
+        "/conditions/applications/applicationFilter/rule",
+        "/conditions/platforms/includePlatforms",
+        "/conditions/platforms/excludePlatforms",
+        "/conditions/locations/includeLocations",
+        "/conditions/locations/excludeLocations",
+        "/conditions/devices/deviceFilter/mode",
+        "/conditions/devices/deviceFilter/rule",
+        "/conditions/clientApplications/includeServicePrincipals",
+        "/conditions/clientApplications/excludeServicePrincipals",
+        "/conditions/authenticationFlows/transferMethods",
+        "/grantControls/operator",
+        "/grantControls/builtInControls",
+        "/grantControls/customAuthenticationFactors",
+        "/grantControls/termsOfUse",
+        "/grantControls/authenticationStrength/requirementsSatisfied",
+        "/grantControls/authenticationStrength/allowedCombinations",
+        "/sessionControls/persistentBrowser/isEnabled",
+        "/sessionControls/signInFrequency/isEnabled"}) {
+    const Json::json_pointer place(pointer);
+    Json drifted = whole;
+    drifted[place.parent_pointer()].erase(place.back());
+    drifted[place.parent_pointer()]["renamed"] = whole[place];
+    const std::string expected = "/0" + std::string(pointer) + " is missing and required";
+    EXPECT_EQ(ProblemOf(kPolicies, Json::array({drifted})), expected);
+  }
+  for (const char* const pointer :
+       {"/conditions/users", "/conditions/users/includeUsers", "/conditions/applications",
+        "/conditions/applications/includeApplications", "/grantControls/builtInControls"}) {
+    Json drifted = whole;
+    drifted[Json::json_pointer(pointer)] = nullptr;
+    EXPECT_EQ(ProblemOf(kPolicies, Json::array({drifted})),
+              "/0" + std::string(pointer) + " is missing and required");
+  }
+}
+
+TEST(ShippedSchemasTest, TakeWhatAPolicyMayLack) {
+  Json policy = WholePolicy();
+  for (const char* const member : {"platforms", "locations", "devices", "clientApplications",
+                                   "authenticationFlows", "servicePrincipalRiskLevels"}) {
+    policy["conditions"][member] = nullptr;
+    EXPECT_EQ(ProblemOf(kPolicies, Json::array({policy})), "") << member;
+    policy["conditions"].erase(member);
+    EXPECT_EQ(ProblemOf(kPolicies, Json::array({policy})), "") << member;
+  }
+  // As a tool writes that there are session controls only.
+  policy["grantControls"] = Json::parse(
+      R"({"operator":null,"builtInControls":null,"customAuthenticationFactors":null,
+          "termsOfUse":null,"authenticationStrength":{"id":null,"allowedCombinations":null}})");
+  EXPECT_EQ(ProblemOf(kPolicies, Json::array({policy})), "");
+}
+
+TEST(ShippedSchemasTest, RefuseASnapshotWithoutItsControlsAndDefaultsWithoutTheirSwitch) {
+  Json snapshot{{"id", "t_2026-02-03"},
+                {"createdDateTime", "2026-02-03T00:00:00Z"},
+                {"currentScore", 1},
+                {"maxScore", 2},
+                {"controlScores", {{{"controlName", "OneAdmin"}, {"score", 1}}}}};
+  ASSERT_EQ(ProblemOf(kSnapshot, snapshot), "");
+  for (const char* const member :
+       {"id", "createdDateTime", "currentScore", "maxScore", "controlScores"}) {
+    Json drifted = snapshot;
+    drifted[member] = nullptr;
+    EXPECT_EQ(ProblemOf(kSnapshot, drifted),
+              "/" + std::string(member) + " is missing and required");
+    drifted.erase(member);
+    EXPECT_EQ(ProblemOf(kSnapshot, drifted),
+              "/" + std::string(member) + " is missing and required");
+  }
+  snapshot["controlScores"][0].erase("controlName");
+  EXPECT_EQ(ProblemOf(kSnapshot, snapshot), "/controlScores/0/controlName is missing and required");
+  EXPECT_EQ(ProblemOf(kDefaults, {{"id", "1"}}), "/isEnabled is missing and required");
+  EXPECT_EQ(ProblemOf(kProfiles, {{{"maxScore", 1}}}), "/0/id is missing and required");
+}
+
 TEST(ShippedSchemasTest, ReadFlagsAsGraphWritesThem) {
-  const Json policy{
-      {"id", "a"},
-      {"state", "enabled"},
-      {"conditions",
-       {{"clientAppTypes", {"all"}},
-        {"agentIdRiskLevels", "medium,high"},
-        {"insiderRiskLevels", "elevated"},
-        {"authenticationFlows", {{"transferMethods", "deviceCodeFlow,authenticationTransfer"}}}}}};
+  Json policy = WholePolicy();
+  policy["conditions"].merge_patch(
+      {{"agentIdRiskLevels", "medium,high"},
+       {"insiderRiskLevels", "elevated"},
+       {"authenticationFlows", {{"transferMethods", "deviceCodeFlow,authenticationTransfer"}}}});
   const auto document = Schema(kPolicies).Canonicalise(Json::array({policy}));
   ASSERT_TRUE(document) << document.error().context;
   const Json& conditions = document->value[0]["conditions"];

@@ -18,11 +18,7 @@ constexpr const char* kRms = "activate-azure-rights-management";
 
 const config::LoadedCatalogue& Catalogue() { return fakes::ShippedCatalogue(ASSAYD_CATALOGUE); }
 
-Json MfaForAll(const char* state) {
-  Json policy = World::Tenant::Policy("mfa", state);
-  policy["conditions"]["applications"] = {{"includeApplications", {"All"}}};
-  return policy;
-}
+Json MfaForAll(const char* state) { return World::Tenant::Policy("mfa", state); }
 
 TEST(WholePathTest, MfaAndRmsAreCreditedWhenTheyAreSwitchedOnAndTakenBackWhenOff) {
   const fakes::TemporaryFolder folder;

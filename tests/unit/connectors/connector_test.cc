@@ -241,6 +241,50 @@ TEST_F(ConnectorTest, TenantsComeAndGoWhileItRuns) {
   EXPECT_TRUE(connector_->statistics().sources.empty());
 }
 
+/// The shipped catalogue without one member of Exchange's answer, as an older one might be.
+std::shared_ptr<const domain::Catalogue> OlderCatalogue() {
+  const auto shipped = config::LoadCatalogue({ASSAYD_CATALOGUE}).value();
+  Json canonical = Json::parse(shipped.canonical);
+  for (auto& setting : canonical["settings"]) {
+    if (setting["name"] == "exchange/irmConfiguration") {
+      setting["fields"].erase("/ClientAccessServerEnabled");
+    }
+  }
+  return config::ParseCanonicalCatalogue(canonical.dump()).value();
+}
+
+TEST_F(ConnectorTest, ASettingWhoseSchemaChangesIsReadAtOnceAndSentWhole) {
+  tenant_.irm["ClientAccessServerEnabled"] = true;
+  ASSERT_TRUE(connector_->SetCatalogue(OlderCatalogue()));
+  Watch(Contoso());
+  Run(minutes(1));
+  ASSERT_EQ(Published("setting.observed").size(), 5U);
+  Forget();
+
+  ASSERT_TRUE(connector_->SetCatalogue(OlderCatalogue()));
+  Run(minutes(1));
+  EXPECT_TRUE(Published("setting.observed").empty()) << "equal content is no other catalogue";
+  EXPECT_EQ(transport_.CountOf("/InvokeCommand"), 0U);
+
+  ASSERT_TRUE(connector_->SetCatalogue(ShippedCatalogue()));
+  Run(minutes(1));
+  const auto observed = Published("setting.observed");
+  ASSERT_EQ(observed.size(), 1U) << "the others stay as they are";
+  EXPECT_EQ(observed[0]["subject"], "exchange/irmConfiguration");
+  EXPECT_EQ(observed[0]["data"]["value"]["ClientAccessServerEnabled"], true);
+  EXPECT_EQ(transport_.CountOf("login.example"), 0U) << "with the token that is there";
+
+  // Sent whole even where nothing of the answer is new under the other schema.
+  tenant_.irm.erase("ClientAccessServerEnabled");
+  Run(hours(1));
+  Forget();
+  ASSERT_TRUE(connector_->SetCatalogue(OlderCatalogue()));
+  Run(minutes(1));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+  Run(hours(2));
+  EXPECT_EQ(Published("setting.observed").size(), 1U) << "and once";
+}
+
 TEST_F(ConnectorTest, RefusesTenantsThatCannotBeWatched) {
   const auto check = [&](auto&& change, std::string_view what) {
     TenantOptions options = Contoso();

@@ -126,7 +126,7 @@ TEST(ConnectorThreadsTest, CarriesATenantsSettingsOverRealConnections) {
            at = body.find(ScriptedTenant::kGraph)) {
         body.replace(at, ScriptedTenant::kGraph.size(), root);
       }
-      if (!connection.Answer(answer->status, body)) return;
+      if (!connection.Answer(answer->status, body, "Content-Type: application/json\r\n")) return;
     }
   });
   Meeting meeting;

@@ -35,15 +35,33 @@ class ScriptedTenant {
       profiles.push_back({{"id", id}, {"title", id}, {"maxScore", 10.0}});
     }
     irm = {{"AzureRMSLicensingEnabled", true}, {"Identity", "ControlPoint Config"}};
-    snapshots.push_back(Snapshot("2026-11-21T00:00:00Z", 41.5));
+    snapshots.push_back(Snapshot(FormatTime(clock.Now() - std::chrono::hours(34)), 41.5));
   }
 
   static Json Policy(const std::string& id, const std::string& state) {
     return {{"id", id},
             {"state", state},
             {"displayName", "Policy " + id},
-            {"conditions", {{"clientAppTypes", {"all"}}, {"users", {{"includeUsers", {"All"}}}}}},
-            {"grantControls", {{"operator", "OR"}, {"builtInControls", {"mfa"}}}}};
+            {"conditions",
+             {{"clientAppTypes", {"all"}},
+              {"userRiskLevels", Json::array()},
+              {"signInRiskLevels", Json::array()},
+              {"users",
+               {{"includeUsers", {"All"}},
+                {"excludeUsers", Json::array()},
+                {"includeGroups", Json::array()},
+                {"excludeGroups", Json::array()},
+                {"includeRoles", Json::array()},
+                {"excludeRoles", Json::array()}}},
+              {"applications",
+               {{"includeApplications", {"All"}},
+                {"excludeApplications", Json::array()},
+                {"includeUserActions", Json::array()}}}}},
+            {"grantControls",
+             {{"operator", "OR"},
+              {"builtInControls", {"mfa"}},
+              {"customAuthenticationFactors", Json::array()},
+              {"termsOfUse", Json::array()}}}};
   }
   static Json Snapshot(const std::string& created, double score) {
     return {{"id", std::string(kId) + "_" + created.substr(0, 10)},

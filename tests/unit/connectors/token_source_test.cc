@@ -77,6 +77,14 @@ TEST_F(TokenSourceTest, ReplacesATokenThatWasNotAcceptedOnlyOnce) {
   EXPECT_EQ(Value(), "token-2");
 }
 
+TEST_F(TokenSourceTest, ATokenThatDoesNotSayThatItIsJsonIsNone) {
+  transport_.Play([](const HttpRequest&) {
+    return Answer(200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"t"})",
+                  {{"Content-Type", "text/html"}});
+  });
+  EXPECT_EQ(Value(), "malformed 200: the token endpoint's answer does not say that it is JSON");
+}
+
 TEST_F(TokenSourceTest, NamesTheDirectorysCodeAndNothingElseOfItsAnswer) {
   transport_.Play([](const HttpRequest&) {
     return Answer(401,

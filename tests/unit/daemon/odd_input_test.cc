@@ -72,6 +72,33 @@ TEST_F(OddInputTest, AValueThatFlapsIsStoredEachTimeAndIsOneRegressionThatCameBa
   EXPECT_EQ(daemon_.Digest(), daemon_.RebuiltDigest());
 }
 
+TEST_F(OddInputTest, WhatTheConnectorLeftOutIsCountedWithWhatIsLeftOutHere) {
+  const auto counted = [&](const Json& dropped) {
+    const std::uint64_t before = daemon_.writer->statistics().fields_dropped;
+    daemon_.clock.Advance(std::chrono::minutes(1));
+    const Json value{{"AzureRMSLicensingEnabled", true}, {"SomethingNew", 1}};
+    daemon_.Send(daemon_.Signal(SignalType::kSettingObserved, "irm-configuration",
+                                "exchange/irmConfiguration",
+                                {{"value", value}, {"dropped", dropped}}));
+    return daemon_.writer->statistics().fields_dropped - before;
+  };
+  EXPECT_EQ(counted(3U), 4U);
+  EXPECT_EQ(counted(0U), 1U);
+  for (const Json& odd : {Json(-3), Json(2.5), Json("7"), Json(nullptr), Json::array({1})}) {
+    EXPECT_EQ(counted(odd), 1U) << odd.dump();
+  }
+  EXPECT_EQ(counted(18'446'744'073'709'551'615U), 1U + domain::kSignalBytesMax);
+  std::vector<std::uint64_t> stored;
+  EXPECT_TRUE(daemon_.log->Read(0, [&](const eventstore::StoredEvent& event) {
+    const auto decoded = domain::DecodeEvent(event.bytes);
+    if (decoded->type == domain::EventType::kSettingChanged) {
+      stored.push_back(domain::Decode<domain::SettingChanged>(*decoded)->dropped);
+    }
+    return true;
+  }));
+  EXPECT_EQ(stored, std::vector<std::uint64_t>{4}) << "of the one read that changed something";
+}
+
 TEST_F(OddInputTest, FiguresOfAnotherTenantAreQuarantined) {
   const auto stranger = "99999999-0000-4000-8000-000000000009";
   Json profiles = Json::array({Profile("MFARegistrationV2", 9), Profile("AdminMFAV2", 10)});
@@ -101,6 +128,29 @@ TEST_F(OddInputTest, ASettingIsTakenFromItsOwnSourceOnly) {
     EXPECT_NE(refused.reason.find("irm-configuration"), std::string::npos) << refused.reason;
   }
   EXPECT_EQ(daemon_.Digest(), digest);
+}
+
+TEST_F(OddInputTest, ASnapshotThatCannotBeTrueIsAFailedReadAndTheOlderOneGoesOnAgeing) {
+  const char* const setting = "securescore/snapshot";
+  const auto tenant = *domain::TenantId::Parse(SmallDaemon::kTenant);
+  const Json good = Snapshot(SmallDaemon::kTenant, 9);
+  EXPECT_EQ(Observe("secure-score", setting, good).kind, Outcome::Kind::kAccepted);
+  const auto digest = daemon_.Digest();
+  for (const char* const change :
+       {R"({"currentScore":9.5})", R"({"maxScore":1e300})",
+        R"({"createdDateTime":"2026-11-24T00:00:00Z"})", R"({"controlScores":[]})"}) {
+    Json snapshot = good;
+    snapshot.merge_patch(Json::parse(change));
+    const auto refused = Observe("secure-score", setting, snapshot);
+    EXPECT_EQ(refused.kind, Outcome::Kind::kQuarantined) << change;
+    EXPECT_EQ(daemon_.ages.Get(tenant, setting).reason, "schema") << change;
+  }
+  EXPECT_EQ(CountOf(domain::EventType::kSecureScoreRecorded), 1U);
+  EXPECT_EQ(CountOf(domain::EventType::kSourceFailed), 1U) << "one reason, told once";
+  EXPECT_EQ(daemon_.Digest(), digest);
+  EXPECT_EQ(Observe("secure-score", setting, Snapshot(SmallDaemon::kTenant, 8)).kind,
+            Outcome::Kind::kAccepted);
+  EXPECT_EQ(CountOf(domain::EventType::kSecureScoreRecorded), 2U);
 }
 
 /// The list of controls around one that an action follows, which has all of its points.

@@ -198,6 +198,19 @@ TEST_F(WriterTest, AuditLogsHaveAgesAndFailuresButNoEventsOfTheirOwn) {
   EXPECT_EQ(daemon_->quarantine->List("", 10)->size(), 0U);
 }
 
+TEST_F(WriterTest, ALinkToAnotherHostIsCountedApart) {
+  for (const char* const code : {"foreign_link", "", "foreign_link"}) {
+    daemon_->Send(daemon_->Signal(SignalType::kObservationFailed, "security-defaults", kDefaults,
+                                  {{"reason", "incomplete"}, {"status", 200}, {"code", code}}));
+  }
+  daemon_->Send(daemon_->Signal(SignalType::kObservationFailed, "directory-audits",
+                                "graph/directoryAudits",
+                                {{"reason", "incomplete"}, {"code", "foreign_link"}}));
+  EXPECT_EQ(daemon_->ages.foreign_links(), (std::map<std::string, std::uint64_t>{
+                                               {"directory-audits", 1}, {"security-defaults", 2}}));
+  EXPECT_EQ(daemon_->ages.polls().at("security-defaults").at("incomplete"), 3U);
+}
+
 TEST_F(WriterTest, TheBackfilledPastCountsAsNoPoll) {
   auto past = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration",
                               "exchange/irmConfiguration",

@@ -22,6 +22,7 @@ TEST(ChangedPointersTest, DescendsIntoObjectsAndTreatsSetsAsOneValue) {
                     R"({"isEnabled":false,"x":{"y":[1],"w":2}})"),
             (std::vector<std::string>{"/isEnabled", "/x/w", "/x/y", "/x/z"}));
   EXPECT_TRUE(Changed("{}", "{}").empty());
+  EXPECT_TRUE(Changed(R"({"x":{"y":[]}})", R"({"x":{"z":[]}})").empty()) << "nothing in both";
 }
 
 TEST(ChangedPointersTest, IsBounded) {

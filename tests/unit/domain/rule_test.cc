@@ -161,6 +161,7 @@ TEST(RuleTest, ASharesPartIsReducedAndZeroPopulationIsUnknown) {
   EXPECT_EQ(Judge(rule, {{"counts", R"({"registered":0,"total":100})"}}).kind, Kind::kNoCredit);
   EXPECT_EQ(Judge(rule, {{"counts", R"({"registered":0,"total":0})"}}).kind, Kind::kUnknown);
   EXPECT_EQ(Judge(rule, {{"counts", "{}"}}).kind, Kind::kUnknown);
+  EXPECT_EQ(Judge(rule, {{"counts", R"({"registered":101,"total":100})"}}).kind, Kind::kUnknown);
 }
 
 TEST(RuleTest, FollowsASecureScoreControlWithTheTenantsOwnMaximum) {
@@ -181,6 +182,10 @@ TEST(RuleTest, FollowsASecureScoreControlWithTheTenantsOwnMaximum) {
   EXPECT_EQ(judge("9", profiles).kind, Kind::kCredit);
   EXPECT_EQ(judge("0", profiles).kind, Kind::kNoCredit);
   EXPECT_EQ(judge("4.5", profiles), (Verdict{Kind::kPartial, 1, 2}));
+  EXPECT_EQ(judge("8.9999999", profiles).kind, Kind::kCredit) << "equal in micro-points";
+  for (const char* const above : {"9.00001", "10", "4001", "1e300", "99999999999999999999"}) {
+    EXPECT_EQ(judge(above, profiles).kind, Kind::kUnknown) << above;
+  }
   EXPECT_EQ(judge("9", "[]").kind, Kind::kUnknown);
   EXPECT_EQ(judge("-1", profiles).kind, Kind::kUnknown);
   EXPECT_EQ(judge("9", nullptr).kind, Kind::kUnknown);

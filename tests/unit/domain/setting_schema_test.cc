@@ -19,6 +19,7 @@ SettingSchema PolicySchema() {
   schema.Declare("/*/owner", {.field_class = FieldClass::kPseudonym, .values = {"All"}});
   schema.Declare("/*/members", {.field_class = FieldClass::kCount, .type = FieldType::kStrings});
   schema.Declare("/*/flows", {.type = FieldType::kFlags});
+  schema.Declare("/*/updates/*/state", {.type = FieldType::kString});
   schema.Declare("/*/score", {.type = FieldType::kNumber, .non_negative = true});
   return schema;
 }
@@ -75,15 +76,92 @@ TEST(SettingSchemaTest, RefusesWhatIsMissingOrOfAnotherType) {
   EXPECT_EQ(TextOf("[]"), "[]");
 }
 
+TEST(SettingSchemaTest, RefusesAListWithSomethingThatIsNoElement) {
+  for (const char* const element : {"null", "7", "\"a\"", "[]", "{}"}) {
+    const std::string list = std::string("[") + element + R"(,{"id":"a","state":"e"}])";
+    EXPECT_NE(TextOf(list.c_str()).find("/0"), std::string::npos) << element;
+  }
+  EXPECT_NE(TextOf(R"([{"id":"a","state":"e"},null])").find("/1 is null"), std::string::npos);
+  EXPECT_NE(
+      TextOf(R"([{"id":"a","state":"e","updates":[{"state":"x"},null]}])").find("/0/updates/1"),
+      std::string::npos);
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","updates":null,"conditions":null}])"),
+            R"([{"id":"a","state":"e"}])");
+}
+
+/// Policies in which what is granted may be absent; where it is there, it is there as a whole.
+SettingSchema GrantSchema() {
+  SettingSchema schema;
+  schema.shape = SettingSchema::Shape::kObject;
+  schema.Declare("/users", {.type = FieldType::kObject, .required = true});
+  schema.Declare("/users/include", {.type = FieldType::kStrings, .required = true});
+  schema.Declare("/users/guests", {.type = FieldType::kObject});
+  schema.Declare("/users/guests/kinds", {.type = FieldType::kFlags, .required = true});
+  schema.Declare("/grant", {.type = FieldType::kObject});
+  schema.Declare("/grant/operator", {.type = FieldType::kString});
+  schema.Declare("/grant/controls", {.type = FieldType::kStrings, .required = true});
+  schema.Declare("/scores", {.type = FieldType::kList, .required = true});
+  schema.Declare("/scores/*/name", {.type = FieldType::kString, .required = true});
+  return schema;
+}
+
+std::string GrantText(const std::string& json) {
+  const auto document = GrantSchema().Canonicalise(Json::parse(json));
+  return document ? document->text : document.error().ToString();
+}
+
+TEST(SettingSchemaTest, AnEmptyListIsThereAndANullIsNot) {
+  const std::string whole = R"({"grant":{"controls":[]},"scores":[],"users":{"include":[]}})";
+  EXPECT_EQ(GrantText(whole), whole);
+  EXPECT_EQ(GrantText(R"({"scores":[],"users":{"include":[],"guests":{"kinds":""}}})"),
+            R"({"scores":[],"users":{"guests":{"kinds":[]},"include":[]}})");
+  for (const char* const users : {"null", "{}", R"({"include":null})", R"({"Include":["All"]})"}) {
+    EXPECT_NE(
+        GrantText(std::string(R"({"scores":[],"users":)") + users + "}").find("schema: /users"),
+        std::string::npos)
+        << users;
+  }
+  EXPECT_NE(GrantText(R"({"users":{"include":[]}})").find("/scores is missing"), std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":null,"users":{"include":[]}})").find("/scores is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":{},"users":{"include":[]}})").find("/scores has another type"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"scores":[{}],"users":{"include":[]}})").find("/scores/0/name"),
+            std::string::npos);
+}
+
+TEST(SettingSchemaTest, WhatIsRequiredOfAnObjectThatMayBeAbsentIsRequiredWhereItIsThere) {
+  const std::string rest = R"("scores":[],"users":{"include":["All"]}})";
+  const std::string without = R"({"scores":[],"users":{"include":["All"]}})";
+  EXPECT_EQ(GrantText("{" + rest), without);
+  EXPECT_EQ(GrantText(R"({"grant":null,)" + rest), without);
+  EXPECT_EQ(
+      GrantText(R"({"grant":{"operator":null,"controls":null,"grant@odata.context":"x"},)" + rest),
+      without);
+  EXPECT_NE(GrantText(R"({"grant":{"operator":"OR","controls":null},)" + rest)
+                .find("/grant/controls is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"grant":{"operator":"OR","builtIn":["mfa"]},)" + rest)
+                .find("/grant/controls is missing"),
+            std::string::npos);
+  EXPECT_NE(GrantText(R"({"grant":{"builtIn":["mfa"]},)" + rest).find("/grant/controls is missing"),
+            std::string::npos);
+}
+
 TEST(SettingSchemaTest, TheCanonicalFormIsItsOwnCanonicalForm) {
   const char* raw =
       R"([{"id":"b","state":"e","members":["x","y"],"conditions":{"moon":{"x":1},"users":{"includeUsers":["z","a"]}}},
                         {"id":"a","state":"e","extra":1}])";
   const auto once = PolicySchema().Canonicalise(Json::parse(raw));
   ASSERT_TRUE(once);
+  EXPECT_EQ(once->dropped, 2U);
   const auto twice = PolicySchema().Canonicalise(once->value);
   ASSERT_TRUE(twice);
+  EXPECT_EQ(twice->dropped, 0U) << "what was counted is not counted again";
   EXPECT_EQ(twice->text, once->text);
+  const std::string empty = GrantText(
+      R"({"grant":{"operator":"OR","controls":[]},"scores":[],"users":{"include":[],"guests":{"kinds":""}}})");
+  EXPECT_EQ(GrantText(empty), empty);
 }
 
 TEST(SettingSchemaTest, FlagsBecomeASetHoweverTheyAreWritten) {

@@ -71,6 +71,16 @@ TEST_F(FaultTest, NamesTheReasonOfEveryStatus) {
   EXPECT_EQ(
       FailureOf("conditional-access", 302, "", {{"Location", "https://evil.example"}})["detail"],
       "sent to another address, which is not followed");
+  for (const auto& [location, code] :
+       std::map<std::string, std::string>{{"https://evil.example/x", "foreign_link"},
+                                          {"//evil.example/x", "foreign_link"},
+                                          {"http://graph.example/x", "foreign_link"},
+                                          {"https://graph.example/x", ""},
+                                          {"/x", ""}}) {
+    EXPECT_EQ(FailureOf("conditional-access", 302, "", {{"Location", location}}).value("code", ""),
+              code)
+        << location;
+  }
 }
 
 TEST_F(FaultTest, NamesTheReasonOfEveryErrorOfTransport) {
@@ -104,7 +114,43 @@ TEST_F(FaultTest, BodiesThatAreNoJsonAreMalformed) {
   EXPECT_EQ(FailureOf("security-defaults", 200, std::string(100'000, '['))["reason"], "incomplete");
 }
 
+TEST_F(FaultTest, AnAnswerThatDoesNotSayThatItIsJsonIsMalformed) {
+  for (const char* const type :
+       {"text/html", "text/html; charset=utf-8", "text/plain", "text/json", "application/xml",
+        "application/octet-stream", "application/jsonp", "+json", "application/json, text/html",
+        "application/json; charset=utf-16", "application/json; charset", "application/x, y+json",
+        ""}) {
+    const Json failure =
+        FailureOf("conditional-access", 200, R"({"value":[]})", {{"Content-Type", type}});
+    EXPECT_EQ(failure["reason"], "malformed") << type;
+    EXPECT_EQ(failure["status"], 200) << type;
+  }
+  const Json failure =
+      FailureOf("security-defaults", PieceOf("security-defaults"),
+                [](const HttpRequest&) { return HttpResponse{200, {}, R"({"isEnabled":false})"}; });
+  EXPECT_EQ(failure["reason"], "malformed") << "no type at all";
+}
+
+TEST_F(FaultTest, JsonMayBeDeclaredInSeveralWays) {
+  for (const char* const type :
+       {"application/json", "Application/JSON;charset=UTF-8",
+        "application/json ; charset=\"utf-8\"",
+        "application/json; odata.metadata=minimal; odata.streaming=true; charset=utf-8",
+        "application/vnd.contoso+json"}) {
+    StartAnew();
+    tenant_.overrides[PieceOf("conditional-access")] = [=](const HttpRequest&) {
+      return fakes::Answer(200, R"({"value":[]})", {{"Content-Type", type}});
+    };
+    Watch(OnlySource("conditional-access"));
+    Run(seconds(10));
+    EXPECT_EQ(Published("setting.observed").size(), 1U) << type;
+  }
+}
+
 TEST_F(FaultTest, RefusalsThatAreNoJsonKeepTheirStatus) {
+  EXPECT_EQ(
+      FailureOf("irm-configuration", 404, "<html>", {{"Content-Type", "text/html"}})["reason"],
+      "not_found");
   for (const std::string& body : {std::string("<html>403 Forbidden</html>"), std::string(64, '\0'),
                                   std::string(), std::string("\"forbidden\"")}) {
     const Json failure = FailureOf("irm-configuration", 403, body);
@@ -139,11 +185,15 @@ TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
     const Json failure = FailureOf("security-defaults", 200, body);
     EXPECT_EQ(failure["reason"], "schema") << body;
   }
-  const Json failure =
-      FailureOf("conditional-access", 200,
-                R"({"value":[{"id":"a","conditions":{"clientAppTypes":["all"]}}]})");
-  EXPECT_EQ(failure["reason"], "schema");
-  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("/0/state"));
+  for (const char* const pointer :
+       {"/state", "/conditions/users", "/conditions/users/includeUsers", "/conditions/applications",
+        "/conditions/applications/includeApplications", "/grantControls/builtInControls"}) {
+    Json policy = ScriptedTenant::Policy("p0", "enabled");
+    policy[Json::json_pointer(pointer)] = nullptr;
+    const Json failure = FailureOf("conditional-access", 200, Json({{"value", {policy}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema");
+    EXPECT_EQ(failure["detail"], "/0" + std::string(pointer) + " is missing and required");
+  }
   EXPECT_EQ(FailureOf("conditional-access", 200, R"({"value":{}})")["reason"], "malformed");
   EXPECT_EQ(FailureOf("conditional-access", 200, R"({"values":[]})")["reason"], "malformed");
   EXPECT_EQ(FailureOf("control-profiles", 200, R"({"value":[{"id":"a","maxScore":-1}]})")["reason"],
@@ -151,6 +201,25 @@ TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
   EXPECT_EQ(FailureOf("control-profiles", 200, R"({"value":[]})")["reason"], "incomplete");
   EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[]})")["reason"], "malformed");
   EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[{},{}]})")["reason"], "malformed");
+}
+
+TEST_F(FaultTest, AListWithSomethingThatIsNoElementIsNotALesserList) {
+  const Json policy = ScriptedTenant::Policy("p0", "enabled");
+  Json snapshot = ScriptedTenant::Snapshot("2026-11-21T00:00:00Z", 41.5);
+  snapshot["controlScores"].push_back(nullptr);
+  const std::map<std::string, Json> lists{
+      {"conditional-access", {nullptr, policy}},
+      {"control-profiles", {{{"id", "OneAdmin"}, {"maxScore", 1}}, nullptr}},
+      {"secure-score", Json::array({snapshot})}};
+  for (const auto& [source, list] : lists) {
+    const Json failure = FailureOf(source, 200, Json({{"value", list}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << source;
+    EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("is null")) << source;
+  }
+  for (const Json& other : {Json(7), Json("p1"), Json::array({policy})}) {
+    const Json failure = FailureOf("conditional-access", 200, Json({{"value", {other}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << other.dump();
+  }
 }
 
 TEST_F(FaultTest, AnEmptyListOfPoliciesIsAnAnswer) {
@@ -179,6 +248,32 @@ TEST_F(FaultTest, ASnapshotOfAnotherTenantIsNotOurs) {
   upper["azureTenantId"] = id;
   tenant_.overrides.clear();
   tenant_.snapshots = {upper};
+  Run(hours(3));
+  EXPECT_EQ(Published("setting.observed").size(), 1U);
+}
+
+TEST_F(FaultTest, ASnapshotThatCannotBeTrueIsNoSnapshot) {
+  const std::map<std::string, std::string> changes{
+      {R"({"currentScore":100.5})", "/currentScore is more than /maxScore"},
+      {R"({"currentScore":1e300})", "/currentScore is no number of points"},
+      {R"({"maxScore":99999999999999999999})", "/maxScore is no number of points"},
+      {R"({"currentScore":-1})", "/currentScore is negative, which stands for unknown"},
+      {R"({"createdDateTime":"2026-11-24T00:00:00Z"})", "/createdDateTime is in the future"},
+      {R"({"createdDateTime":"0001-01-01T00:00:00Z"})", "/createdDateTime is no date"},
+      {R"({"controlScores":[]})", "/controlScores has no control"},
+      {R"({"controlScores":null})", "/controlScores is missing and required"},
+      {R"({"controlScores":[{"controlName":"OneAdmin","score":1e300}]})",
+       "/controlScores/0/score is no number of points"}};
+  for (const auto& [change, problem] : changes) {
+    Json snapshot = ScriptedTenant::Snapshot("2026-11-22T00:00:00Z", 41.5);
+    snapshot.merge_patch(Json::parse(change));
+    const Json failure = FailureOf("secure-score", 200, Json({{"value", {snapshot}}}).dump());
+    EXPECT_EQ(failure["reason"], "schema") << change;
+    EXPECT_EQ(failure["detail"], problem) << change;
+  }
+  // All of its points, and the date of a day that ends later elsewhere.
+  tenant_.overrides.clear();
+  tenant_.snapshots = {ScriptedTenant::Snapshot("2026-11-23T00:00:00Z", 100)};
   Run(hours(3));
   EXPECT_EQ(Published("setting.observed").size(), 1U);
 }
@@ -284,6 +379,22 @@ TEST_F(FaultTest, AStormOfErrorsIsAskedLessAndLess) {
   Run(minutes(40));
   EXPECT_EQ(Published("setting.observed").size(), 1U);
   EXPECT_GE(transport_.CountOf("identitySecurityDefaults"), 5U) << "back at its interval";
+}
+
+TEST_F(FaultTest, ALinkToAnotherHostIsToldAtOnceThoughTheReasonIsTheSame) {
+  std::string link = "https://graph.example/v1.0/identity/conditionalAccess/policies";
+  tenant_.overrides[PieceOf("conditional-access")] = [&](const HttpRequest&) {
+    return ScriptedTenant::Ok({{"value", Json::array()}, {"@odata.nextLink", link}});
+  };
+  Watch(OnlySource("conditional-access"));
+  Run(minutes(1));
+  link = "https://evil.example/x";
+  Run(minutes(30));
+  const auto failed = Published("observation.failed");
+  ASSERT_EQ(failed.size(), 2U);
+  EXPECT_FALSE(failed[0]["data"].contains("code"));
+  EXPECT_EQ(failed[1]["data"]["reason"], "incomplete");
+  EXPECT_EQ(failed[1]["data"]["code"], "foreign_link");
 }
 
 TEST_F(FaultTest, ANewReasonIsToldAtOnce) {

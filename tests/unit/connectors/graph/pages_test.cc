@@ -91,6 +91,7 @@ TEST_F(PagesTest, TheTokenNeverLeavesTheServicesOwnHost) {
             .dump());
     EXPECT_EQ(failure["reason"], "incomplete") << link;
     EXPECT_EQ(failure["detail"].get<std::string>().find("evil"), std::string::npos);
+    EXPECT_EQ(failure["code"], domain::kForeignLink);
     for (const auto& request : transport_.requests()) {
       EXPECT_TRUE(request.url.starts_with(std::string(ScriptedTenant::kGraph) + "/v1.0/identity") ||
                   request.url.starts_with(ScriptedTenant::kLogin))

@@ -80,9 +80,24 @@ class StoryTest : public ApiTest {
                       {"state", state},
                       {"conditions",
                        {{"clientAppTypes", {"all"}},
-                        {"users", {{"includeUsers", {"All"}}}},
-                        {"applications", {{"includeApplications", {"All"}}}}}},
-                      {"grantControls", {{"operator", "OR"}, {"builtInControls", {"mfa"}}}}};
+                        {"userRiskLevels", Json::array()},
+                        {"signInRiskLevels", Json::array()},
+                        {"users",
+                         {{"includeUsers", {"All"}},
+                          {"excludeUsers", Json::array()},
+                          {"includeGroups", Json::array()},
+                          {"excludeGroups", Json::array()},
+                          {"includeRoles", Json::array()},
+                          {"excludeRoles", Json::array()}}},
+                        {"applications",
+                         {{"includeApplications", {"All"}},
+                          {"excludeApplications", Json::array()},
+                          {"includeUserActions", Json::array()}}}}},
+                      {"grantControls",
+                       {{"operator", "OR"},
+                        {"builtInControls", {"mfa"}},
+                        {"customAuthenticationFactors", Json::array()},
+                        {"termsOfUse", Json::array()}}}};
     Observe("conditional-access", "graph/conditionalAccessPolicies", Json::array({policy}));
   }
 

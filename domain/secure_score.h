@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "domain/payloads.h"
+
+namespace assayd::domain {
+
+inline constexpr std::string_view kSnapshotSetting = "securescore/snapshot";
+
+/// What a snapshot of Secure Score, in canonical form and read then, says of itself. kSchema, with
+/// the pointer, for what cannot be: figures above what there is or out of all bounds, no control, a
+/// date before all dates or after the read.
+Result<SecureScoreRecorded> FiguresOf(const Json& snapshot, TimePoint read);
+
+/// Whether a canonical document may be true as a whole, which is more than each of its members
+/// having the type that its schema says. kSchema, as above: such a read is malformed.
+Result<> CheckPlausible(std::string_view setting, const Json& document, TimePoint read);
+
+}  // namespace assayd::domain
