@@ -123,7 +123,16 @@ class ApiTest : public testing::Test {
   }
   void ObserveRightsManagement(bool active) {
     Observe("irm-configuration", "exchange/irmConfiguration",
-            {{"AzureRMSLicensingEnabled", active}});
+            {{"AzureRMSLicensingEnabled", active},
+             {"InternalLicensingEnabled", false},
+             {"SimplifiedClientAccessEnabled", false},
+             {"SimplifiedClientAccessEncryptOnlyDisabled", false},
+             {"SimplifiedClientAccessDoNotForwardDisabled", false},
+             {"TransportDecryptionSetting", "Disabled"},
+             {"SearchEnabled", false},
+             {"EDiscoverySuperUserEnabled", false},
+             {"EnablePdfEncryption", false},
+             {"EnablePortalTrackingLogs", false}});
   }
 
   /// Takes a token out of the file and has it read again.
