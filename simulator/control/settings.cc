@@ -4,6 +4,7 @@
 
 #include "base/time_text.h"
 #include "simulator/control/resources.h"
+#include "simulator/tenant/policy_defaults.h"
 #include "simulator/tenant/setting_shape.h"
 
 namespace assayd::simulator {
@@ -62,6 +63,7 @@ Result<NewValue> ReadPatch(const ControlCall& control, const Tenant& tenant) {
 
 Answer ChangeTo(const ControlCall& control, Tenant& tenant, Result<NewValue> wanted) {
   if (!wanted) return Refused(wanted.error());
+  if (control.rest == kPolicies) FillInPolicyDefaults(wanted->value);
   const auto changed =
       ChangeSetting(control, tenant, control.rest, std::move(wanted->value), wanted->actor);
   if (!changed) return Refused(changed.error());

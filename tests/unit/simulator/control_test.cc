@@ -102,6 +102,24 @@ TEST(ControlTest, MalformedBodiesAreRefused) {
   }
 }
 
+TEST(ControlTest, APolicyIsAnsweredWithTheEmptyListsThatItsAuthorLeftOut) {
+  const RunningSimulator simulator;
+  const Json written = Json::parse(R"([{"id": "11111111-2222-4333-8444-555555555555",
+    "displayName": "MFA for everybody", "state": "enabled",
+    "conditions": {"clientAppTypes": ["all"], "users": {"includeUsers": ["All"]},
+                   "applications": {"includeApplications": ["All"]}},
+    "grantControls": {"operator": "OR", "builtInControls": ["mfa"]}},
+    {"id": "11111111-2222-4333-8444-666666666666", "displayName": "Incomplete", "state": "enabled",
+     "conditions": {"clientAppTypes": ["all"]}}])");
+  EXPECT_EQ(simulator.Control("PUT", kPoliciesSetting, {{"value", written}}).status, 200);
+  const auto read = simulator.Control(kPoliciesSetting).body["value"];
+  EXPECT_EQ(read[0]["conditions"]["users"]["excludeUsers"], Json::array());
+  EXPECT_EQ(read[0]["conditions"]["users"]["includeUsers"], Json::array({"All"}));
+  EXPECT_EQ(read[0]["conditions"]["signInRiskLevels"], Json::array());
+  EXPECT_EQ(read[0]["grantControls"]["termsOfUse"], Json::array());
+  EXPECT_FALSE(read[1]["conditions"].contains("users")) << "nobody can leave that out for real";
+}
+
 /// The status of what a browser would send.
 int StatusOf(const RunningSimulator& simulator, const std::string& method,
              std::vector<http::Field> headers, const std::string& body) {
