@@ -190,7 +190,7 @@ void AsioServer::OnConnection(FileDescriptor connection, const sockaddr_storage&
                                               : MakePlainChannel(std::move(socket));
   auto session = std::make_shared<Session>(context_, strand, std::move(channel), std::move(ends));
   asio::post(strand,
-             [session, place = std::move(place)]() mutable { session->Start(std::move(place)); });
+             [session, given = std::move(place)]() mutable { session->Start(std::move(given)); });
 }
 
 void AsioServer::RunIo() {

@@ -192,7 +192,7 @@ TEST_F(DamageTest, AWriteAheadLogCutBetweenRecordsIsCaughtByHead) {
   std::vector<std::size_t> borders;
   for (std::size_t at = 0; at + 7 <= bytes.size();) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[at + i]); };
-    const std::size_t length = byte(4) | byte(5) << 8;
+    const auto length = static_cast<std::size_t>(byte(4) | byte(5) << 8);
     if (length == 0) break;
     borders.push_back(at);
     at += 7 + length;
