@@ -29,6 +29,8 @@ ScoreLayout::ScoreLayout(std::shared_ptr<const Catalogue> catalogue,
   CollectUnits();
   IndexUnits();
   ConnectControls();
+  initial_units_ = UnitStates(*this);
+  initial_tally_ = ControlTally(*this, initial_units_);
 }
 
 void ScoreLayout::CollectUnits() {

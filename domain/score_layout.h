@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "domain/catalogue.h"
+#include "domain/control_tally.h"
 #include "domain/payloads.h"
+#include "domain/unit_states.h"
 
 namespace assayd::domain {
 
@@ -82,6 +84,9 @@ class ScoreLayout {
   /// Before anything is known: not implemented and untested; automatic ones wait to be detected and
   /// are unknown; Microsoft's are implemented and passed.
   [[nodiscard]] static ActionState InitialState(const Action& action);
+  /// What every tenant begins with, to be copied: what a tenant never changes is held once.
+  [[nodiscard]] const UnitStates& initial_units() const { return initial_units_; }
+  [[nodiscard]] const ControlTally& initial_tally() const { return initial_tally_; }
 
  private:
   void CollectUnits();
@@ -103,6 +108,8 @@ class ScoreLayout {
   std::vector<std::uint32_t> wide_controls_;
   std::vector<std::uint32_t> wide_begin_;
   std::vector<std::uint32_t> wide_edges_;
+  UnitStates initial_units_;
+  ControlTally initial_tally_;
 };
 
 /// Gives tenants with the same catalogue and assessments the same layout. Safe from every thread.

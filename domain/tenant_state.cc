@@ -102,7 +102,7 @@ void TenantState::SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* 
   if (layout && layout != fresh) {
     units = UnitStates::Carry(units, *layout, *fresh);
   } else if (!layout) {
-    units = UnitStates(*fresh);
+    units = fresh->initial_units();
   }
   layout = std::move(fresh);
   // The layout has the same list: tenants that share it share that too.

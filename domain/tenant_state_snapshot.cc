@@ -133,7 +133,7 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
     result.total = in.UInt();
     state.SetLeaf(place, result);
   }
-  state.units = UnitStates::Load(in, state.layout ? state.layout->units().size() : 0);
+  state.units = UnitStates::Load(in, state.layout ? state.layout->initial_units() : UnitStates());
   return state;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/score_layout.h"
+
 namespace assayd::domain {
 namespace {
 
@@ -24,10 +26,12 @@ Entry& Upsert(std::vector<Entry>& entries, std::uint32_t unit) {
 }  // namespace
 
 UnitStates::UnitStates(const ScoreLayout& layout) {
-  slots_.reserve(layout.units().size());
+  std::vector<Slot> slots;
+  slots.reserve(layout.units().size());
   for (std::uint32_t unit = 0; unit < layout.units().size(); ++unit) {
-    slots_.emplace_back(ScoreLayout::InitialState(layout.ActionOf(unit)), kBeginningOfTime);
+    slots.emplace_back(ScoreLayout::InitialState(layout.ActionOf(unit)), kBeginningOfTime);
   }
+  slots_ = SharedBlocks<Slot, 64>(slots);
 }
 
 UnitStates::Slot::Slot(const ActionState& state, TimePoint effective) {
@@ -90,7 +94,7 @@ bool UnitStates::Set(std::uint32_t unit, const ActionState& state, TimePoint eff
   const Slot fresh(state, effective);
   if (old.Has(Slot::kUnknown) || fresh.Has(Slot::kUnknown)) SetUnknown(unit, Get(unit), state);
   if (old.Has(Slot::kPartial) || fresh.Has(Slot::kPartial)) SetPartial(unit, state);
-  slots_[unit] = fresh;
+  slots_.Mutable(unit) = fresh;
   return true;
 }
 
@@ -123,7 +127,7 @@ void UnitStates::SetUnknown(std::uint32_t unit, const ActionState& before,
 
 UnitStates UnitStates::Carry(const UnitStates& before, const ScoreLayout& old_layout,
                              const ScoreLayout& new_layout) {
-  UnitStates result(new_layout);
+  UnitStates result = new_layout.initial_units();
   for (std::uint32_t old_unit = 0; old_unit < before.size(); ++old_unit) {
     const auto unit =
         new_layout.Find(old_layout.ActionOf(old_unit).id, old_layout.GroupOf(old_unit));
@@ -145,7 +149,7 @@ UnitStates UnitStates::Carry(const UnitStates& before, const ScoreLayout& old_la
 void UnitStates::Save(CborWriter& out) const {
   out.Array(3);
   out.Array(slots_.size());
-  for (const Slot slot : slots_) out.UInt(slot.word());
+  for (std::size_t unit = 0; unit < slots_.size(); ++unit) out.UInt(slots_[unit].word());
   out.Array(partials_.size());
   for (const Partial& partial : partials_) {
     out.Array(3);
@@ -161,12 +165,12 @@ void UnitStates::Save(CborWriter& out) const {
   }
 }
 
-UnitStates UnitStates::Load(CborReader& in, std::size_t units) {
-  UnitStates result;
-  if (in.Array() != 3 || in.Array() != units) in.Fail();
-  result.slots_.reserve(units);
-  for (std::size_t unit = 0; unit < units && in.ok(); ++unit) {
-    result.slots_.push_back(Slot::FromWord(in.UInt()));
+UnitStates UnitStates::Load(CborReader& in, const UnitStates& initial) {
+  UnitStates result = initial;
+  if (in.Array() != 3 || in.Array() != initial.size()) in.Fail();
+  for (std::size_t unit = 0; unit < initial.size() && in.ok(); ++unit) {
+    const Slot slot = Slot::FromWord(in.UInt());
+    if (slot != initial.slots_[unit]) result.slots_.Mutable(unit) = slot;
   }
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
     if (in.Array() != 3) in.Fail();

@@ -4,18 +4,21 @@
 #include <vector>
 
 #include "base/cbor.h"
+#include "base/shared_blocks.h"
 #include "domain/payloads.h"
-#include "domain/score_layout.h"
 
 namespace assayd::domain {
 
+class ScoreLayout;
+
 /// The states of a tenant's units, eight bytes each: fleets of tenants are held in memory. What few
-/// units have (partial credit, lost sight) lies beside. A later (effective, position) wins per
-/// unit.
+/// units have (partial credit, lost sight) lies beside, and copies share what is equal. A later
+/// (effective, position) wins per unit.
 class UnitStates {
  public:
   UnitStates() = default;
-  /// Every unit in its initial state.
+  /// From scratch: every unit in its initial state. ScoreLayout::initial_units is this, to be
+  /// copied.
   explicit UnitStates(const ScoreLayout& layout);
 
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
@@ -33,8 +36,8 @@ class UnitStates {
                                         const ScoreLayout& new_layout);
 
   void Save(CborWriter& out) const;
-  /// Fails the reader when what it reads is not a saved state of `units` units.
-  static UnitStates Load(CborReader& in, std::size_t units);
+  /// Fails the reader when what it reads is not a saved state of as many units as `initial` has.
+  static UnitStates Load(CborReader& in, const UnitStates& initial);
 
  private:
   /// One word: when it became effective (milliseconds since 1970, 46 bits: until the year 4199;
@@ -52,6 +55,7 @@ class UnitStates {
     [[nodiscard]] bool Has(std::uint64_t mark) const { return (word_ & mark) != 0; }
     [[nodiscard]] std::uint64_t word() const { return word_; }
     static Slot FromWord(std::uint64_t word);
+    bool operator==(const Slot&) const = default;
 
    private:
     std::uint64_t word_ = 0;
@@ -73,7 +77,7 @@ class UnitStates {
   void SetPartial(std::uint32_t unit, const ActionState& state);
   void SetUnknown(std::uint32_t unit, const ActionState& before, const ActionState& after);
 
-  std::vector<Slot> slots_;
+  SharedBlocks<Slot, 64> slots_;
   std::vector<Partial> partials_;  ///< by unit
   std::vector<Unknown> unknowns_;  ///< by unit
 };

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "domain/control_tally.h"
 #include "domain/score_layout.h"
 #include "domain/scoring.h"
 #include "domain/tenant_state.h"
@@ -45,7 +46,9 @@ class Scoreboard {
   [[nodiscard]] const Sums& OfAssessment(std::uint32_t assessment) const {
     return assessments_[assessment];
   }
-  [[nodiscard]] domain::ControlCounts CountsOf(std::uint32_t control) const;
+  [[nodiscard]] domain::ControlCounts CountsOf(std::uint32_t control) const {
+    return tally_.CountsOf(*layout_, control);
+  }
   [[nodiscard]] domain::ControlStatus StatusOf(std::uint32_t control) const {
     return domain::StatusOf(CountsOf(control));
   }
@@ -54,14 +57,8 @@ class Scoreboard {
   bool operator==(const Scoreboard& other) const;
 
  private:
-  void Count(std::uint32_t unit, domain::ControlShare from, domain::ControlShare to);
-
   std::shared_ptr<const domain::ScoreLayout> layout_;  // shared with the tenant's state
-  // How many units of a control are untested, passed, failed, out of scope, side by side in one
-  // word: four of eight bits. A control of more units overflows its word, and has another one of
-  // four times sixteen bits that counts.
-  std::vector<std::uint32_t> counts_;
-  std::vector<std::uint64_t> wide_counts_;  ///< by the layout's wide controls
+  domain::ControlTally tally_;
   std::vector<Sums> assessments_;
   Sums overall_;
   Sums measured_;

@@ -62,6 +62,9 @@ TEST(ScoreboardTest, CountsControlsOfMoreUnitsThanEightBits) {
   EXPECT_EQ(board.CountsOf(1).passed, 1U);
   EXPECT_EQ(board.CountsOf(0).untested, 1U);
   EXPECT_EQ(board, Scoreboard(layout, units));
+  const domain::ControlTally counted(*layout, units);
+  EXPECT_EQ(counted.CountsOf(*layout, 1).untested, 299U);
+  EXPECT_EQ(counted.CountsOf(*layout, 0).untested, 1U);
 }
 
 }  // namespace
