@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kGroupEvents = 4'096;
 constexpr std::size_t kGroupBytes = 512 * 1'024;
 constexpr std::size_t kGroupsUnderWay = 4;
-constexpr std::size_t kSealedAtOnce = 262'144;
+constexpr std::size_t kSealedAtOnce = 32'768;  // as the daemon does
 constexpr std::size_t kGroupsKept = 64;
 constexpr std::uint64_t kSealEvery = 200;  ///< groups
 constexpr Milliseconds kSpan = std::chrono::hours(7 * 24);

@@ -4,8 +4,6 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 
 #include "base/log.h"
 #include "projections/rebuild.h"
@@ -13,7 +11,9 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::size_t kSealedAtOnce = 262'144;
+constexpr std::size_t kSealedAtOnce = 32'768;
+/// After each piece, so many times as long as it took.
+constexpr int kRest = 4;
 /// The first scrub waits, so that starting again and again does not mean scrubbing all the time.
 constexpr Milliseconds kFirstScrub = std::chrono::hours(1);
 
@@ -37,11 +37,8 @@ Housekeeping::~Housekeeping() {
 }
 
 void Housekeeping::Run(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
   while (!stop.stop_requested()) {
-    wake.wait_for(lock, stop, options_.every, [] { return false; });
+    Pause(options_.every, stop);
     if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble())
       continue;
     if (shard_.space().level() != SpaceWatch::Level::kReserve) {
@@ -52,13 +49,25 @@ void Housekeeping::Run(const std::stop_token& stop) {
   }
 }
 
+void Housekeeping::Pause(std::chrono::nanoseconds time, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, stop, time, [] { return false; });
+}
+
 void Housekeeping::Seal(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto sealed = shard_.log().Seal(kSealedAtOnce, options_.seal_groups_kept);
+    // In the middle of a rush, whoever stores and answers needs the processor more.
+    auto begun = std::chrono::steady_clock::now();
+    const auto rest = [&] {
+      Pause(kRest * (std::chrono::steady_clock::now() - begun), stop);
+      begun = std::chrono::steady_clock::now();
+    };
+    const auto sealed = shard_.log().Seal(kSealedAtOnce, options_.seal_groups_kept, rest);
     if (!sealed)
       return log::Warn("groups cannot be sealed", {{"error", sealed.error().ToString()}});
     if (*sealed == 0) return;
     log::Debug("groups sealed", {{"events", *sealed}});
+    rest();
   }
 }
 

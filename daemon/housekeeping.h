@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "base/clock.h"
@@ -10,9 +13,9 @@
 namespace assayd::daemon {
 
 struct HousekeepingOptions {
-  Milliseconds every = std::chrono::seconds(10);
+  Milliseconds every = std::chrono::seconds(1);
   /// Snapshots are taken after so many events, or so long after the first event they lack.
-  std::uint64_t snapshot_events = 500'000;
+  std::uint64_t snapshot_events = 2'000'000;
   Milliseconds snapshot_age = std::chrono::minutes(5);
   Milliseconds scrub_every = std::chrono::hours(24);
   std::size_t seal_groups_kept = 64;
@@ -34,6 +37,7 @@ class Housekeeping {
 
  private:
   void Run(const std::stop_token& stop);
+  void Pause(std::chrono::nanoseconds time, const std::stop_token& stop);
   void Seal(const std::stop_token& stop);
   void SnapshotIfDue();
   void ScrubIfDue();
@@ -46,6 +50,8 @@ class Housekeeping {
   std::uint64_t snapshot_position_ = 0;
   Milliseconds snapshot_at_{0};
   Milliseconds scrub_at_{0};
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
   std::jthread thread_;
 };
 

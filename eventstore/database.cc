@@ -43,6 +43,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   rocksdb::ColumnFamilyOptions options;
   const bool bulk = family == Family::kLog || family == Family::kTenants;
   options.write_buffer_size = (bulk ? 32 : 4) * kMegabyte;
+  // Appending goes on while several full ones are being written.
+  options.max_write_buffer_number = 4;
+  if (bulk) options.level0_file_num_compaction_trigger = 8;
   options.compression = family == Family::kBlobs ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   options.paranoid_file_checks = true;
   rocksdb::BlockBasedTableOptions table;
@@ -158,6 +161,10 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const std::string path = options.path.string();
+  // What is acknowledged waits for no flush or compaction, so they may wait for it. Not allowed to:
+  // they do their work all the same.
+  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH})
+    static_cast<void>(db_options.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow));
   if (!options.read_only) ASSAYD_CHECK(MakePrivateFolder(options.path));
   const rocksdb::Status status =
       options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db)

@@ -215,9 +215,11 @@ class EventLog {
                       const std::function<void(const DedupeRun&)>& visit);
 
   /// Rewrites closed groups into blocks per tenant, at most `events_max` of them, leaving the
-  /// newest `groups_kept` groups as they are. Returns how many events were sealed. Any thread, one
-  /// at a time.
-  Result<std::uint64_t> Seal(std::size_t events_max, std::size_t groups_kept);
+  /// newest `groups_kept` groups as they are. Returns how many events were sealed; 0 when there are
+  /// too few. It is written in small pieces; `rest` is called between them. Any thread, one at a
+  /// time.
+  Result<std::uint64_t> Seal(std::size_t events_max, std::size_t groups_kept,
+                             const std::function<void()>& rest = nullptr);
 
   using Progress = std::function<void(std::uint64_t position)>;
   /// Recomputes the tree over every event up to HEAD and compares, with `checkpoint` too when it is

@@ -1,8 +1,6 @@
 #include <rocksdb/snapshot.h>
-#include <rocksdb/write_batch.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/log.h"
 #include "eventstore/database.h"
@@ -11,19 +9,6 @@
 
 namespace assayd::eventstore {
 namespace {
-
-constexpr std::string_view kSealedKey = "sealed";
-/// Where sealed ranges end, in the view of a snapshot.
-Result<std::uint64_t> SealedEnd(const Database& database, const rocksdb::Snapshot* snapshot) {
-  rocksdb::ReadOptions options;
-  options.snapshot = snapshot;
-  std::string value;
-  const auto status =
-      database.db().Get(options, database.family(Family::kMeta), AsSlice(kSealedKey), &value);
-  if (status.IsNotFound()) return std::uint64_t{0};
-  ASSAYD_CHECK(Check(status, "cannot read the store"));
-  return value.size() == 8 ? PositionOf(value) : 0;
-}
 
 /// The groups after the sealed part, each event that `wanted` lets through.
 Result<> VisitTail(const Database& database, const rocksdb::Snapshot* snapshot, std::uint16_t shard,
@@ -73,7 +58,6 @@ std::string AfterTenant(std::string_view tenant) {
 }
 
 constexpr std::size_t kTenantSize = 16;
-constexpr std::size_t kEventsPerRangeMax = 32'768;
 
 /// At or before the block of a tenant that holds a position: it begins at most one range before it.
 std::string BlockBefore(const Uuid& tenant, std::uint16_t shard, std::uint64_t position) {
@@ -143,7 +127,8 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, std::uint64_t position,
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
-  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, snapshot.get()));
+  ASSAYD_TRY(const std::uint64_t sealed,
+             PositionIn(*database.database, snapshot.get(), kSealedKey));
   const std::string prefix = TenantKey(tenant, options_.shard, 0).substr(0, kTenantSize + 2);
   rocksdb::ReadOptions options;
   options.snapshot = snapshot.get();
@@ -156,7 +141,9 @@ Result<> EventLog::ReadTenant(const Uuid& tenant, std::uint64_t position,
   };
   for (at->Seek(BlockBefore(tenant, options_.shard, position));
        !stopped && at->Valid() && AsView(at->key()).starts_with(prefix); at->Next()) {
-    ASSAYD_CHECK(ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()), take));
+    const std::uint64_t first = PositionOf(AsView(at->key()));
+    if (first >= sealed) break;
+    ASSAYD_CHECK(ReadTenantBlock(tenant, first, AsView(at->value()), take));
   }
   ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
   if (stopped) return {};
@@ -204,7 +191,8 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());
-  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, snapshot.get()));
+  ASSAYD_TRY(const std::uint64_t sealed,
+             PositionIn(*database.database, snapshot.get(), kSealedKey));
   const std::unique_ptr<rocksdb::Iterator> at(
       database->db().NewIterator(ScanOptions(snapshot.get()), database->family(Family::kTenants)));
   bool stopped = false;
@@ -216,8 +204,10 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
       if (const std::uint64_t wanted = from ? from(tenant) : 0; wanted > kEventsPerRangeMax)
         at->Seek(BlockBefore(tenant, options_.shard, wanted));
       for (; !stopped && at->Valid() && AsUuid(AsView(at->key())) == tenant; at->Next()) {
+        const std::uint64_t first = PositionOf(AsView(at->key()));
+        if (first >= sealed) continue;
         ASSAYD_CHECK(
-            ReadTenantBlock(tenant, PositionOf(AsView(at->key())), AsView(at->value()),
+            ReadTenantBlock(tenant, first, AsView(at->value()),
                             [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
       }
     } else if (next.empty()) {
@@ -232,55 +222,6 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
       *database.database, snapshot.get(), options_.shard, sealed, [&](const StoredEvent& event) {
         return event.position < end && (PartOf(event.tenant, parts) != part || visit(event));
       });
-}
-
-Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_kept) {
-  const std::lock_guard one_at_a_time(seal_mutex_);
-  const std::uint64_t end = acknowledged();
-  ASSAYD_TRY(const Access database, EnterToWrite());
-  ASSAYD_TRY(const std::uint64_t sealed, SealedEnd(*database.database, nullptr));
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
-  events_max = std::min(events_max, kEventsPerRangeMax);
-
-  SealedRange range;
-  range.first_position = sealed;
-  std::unordered_map<Uuid, std::uint16_t> index;
-  std::vector<TenantBlockBuilder> blocks;
-  rocksdb::WriteBatch batch;
-  std::size_t groups = 0;
-  for (at->Seek(PositionKey(options_.shard, sealed)); at->Valid(); at->Next()) {
-    ASSAYD_TRY(const auto group,
-               GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
-    if (group.first_position() + group.count() > end) break;
-    if (groups > 0 && range.tenant_of.size() + group.count() > events_max) break;
-    for (std::size_t i = 0; i < group.count(); ++i) {
-      const StoredEvent event = group.event(i);
-      const auto [place, fresh] =
-          index.try_emplace(event.tenant, static_cast<std::uint16_t>(index.size()));
-      if (fresh) range.tenants.push_back(event.tenant), blocks.emplace_back();
-      range.tenant_of.push_back(place->second);
-      blocks[place->second].Add(event.position, event.bytes);
-    }
-    range.frontier = group.frontier_after();
-    batch.Delete(database->family(Family::kLog), at->key());
-    ++groups;
-  }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
-  // Leave the newest groups: they are being read, and small ranges are not worth their rows.
-  std::size_t left = 0;
-  for (; at->Valid() && left < groups_kept; at->Next()) ++left;
-  if (groups == 0 || left < groups_kept) return std::uint64_t{0};
-
-  for (std::size_t t = 0; t < blocks.size(); ++t) {
-    batch.Put(database->family(Family::kTenants),
-              TenantKey(range.tenants[t], options_.shard, sealed), blocks[t].Finish(sealed));
-  }
-  batch.Put(database->family(Family::kLog), PositionKey(options_.shard, sealed), range.Encode());
-  const std::string after = PositionKey(0, sealed + range.tenant_of.size()).substr(2);
-  batch.Put(database->family(Family::kMeta), AsSlice(kSealedKey), after);
-  ASSAYD_CHECK(Check(database->db().Write({}, &batch), "cannot seal a range"));
-  return range.tenant_of.size();
 }
 
 }  // namespace assayd::eventstore

@@ -16,6 +16,18 @@ Result<Row> ReadRow(std::uint64_t first_position, std::string_view value) {
   return Row{first_position, group.count(), false, group.frontier_after()};
 }
 
+Result<std::uint64_t> PositionIn(const Database& database, const rocksdb::Snapshot* snapshot,
+                                 std::string_view meta_key) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  const auto status =
+      database.db().Get(options, database.family(Family::kMeta), AsSlice(meta_key), &value);
+  if (status.IsNotFound()) return std::uint64_t{0};
+  ASSAYD_CHECK(Check(status, "cannot read the store"));
+  return value.size() == 8 ? PositionOf(value) : 0;
+}
+
 rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;

@@ -22,6 +22,17 @@ struct Row {
   [[nodiscard]] std::uint64_t end() const { return first_position + count; }
 };
 
+/// A range has at most so many events.
+inline constexpr std::size_t kEventsPerRangeMax = 32'768;
+/// Meta records. Up to where the log is sealed: only blocks of ranges below that count.
+inline constexpr std::string_view kSealedKey = "sealed";
+/// Where the range ends that is being sealed from there on, if that is further.
+inline constexpr std::string_view kSealingKey = "sealing";
+
+/// The position in one of them, as it was in a snapshot; 0 when it is not there.
+Result<std::uint64_t> PositionIn(const Database& database, const rocksdb::Snapshot* snapshot,
+                                 std::string_view meta_key);
+
 Result<Row> ReadRow(std::uint64_t first_position, std::string_view value);
 
 /// Of a scan that passes by what it reads: checksums on, nothing kept in the cache.

@@ -205,6 +205,57 @@ TEST_F(EventLogTest, SealingChangesNothingThatCanBeRead) {
   EXPECT_EQ(*verified, head);
 }
 
+/// Each event in one part.
+void ExpectPartsToCover(const EventLog& log, std::uint64_t events) {
+  std::map<std::uint64_t, int> seen;
+  for (unsigned part = 0; part < 3; ++part) {
+    EXPECT_TRUE(log.ReadPart(part, 3, [&](const StoredEvent& event) {
+      EXPECT_EQ(event.bytes, Event(event.position));
+      ++seen[event.position];
+      return true;
+    }));
+  }
+  EXPECT_EQ(seen.size(), events);
+  EXPECT_TRUE(std::ranges::all_of(seen, [](const auto& entry) { return entry.second == 1; }));
+}
+
+TEST_F(EventLogTest, ACrashWhileARangeIsSealedLeavesNothingTwice) {
+  {
+    const auto log = Open();
+    for (int i = 0; i < 9; ++i) Append(*log, 4'000, 5);
+    const auto before = OfTenant(*log, 3);
+    int pieces = 0;
+    const auto sealed = log->Seal(32'768, 1, [&] {
+      // Every piece so far is written, the range is not.
+      EXPECT_EQ(OfTenant(*log, 3), before);
+      EXPECT_EQ(All(*log).size(), 36'000U);
+      ExpectPartsToCover(*log, 36'000);
+      fs::copy(folder_.path() / "store", folder_.path() / ("crash" + std::to_string(pieces++)),
+               fs::copy_options::recursive);
+    });
+    ASSERT_TRUE(sealed) << sealed.error().ToString();
+    EXPECT_EQ(*sealed, 32'000U);
+    ASSERT_GE(pieces, 4);
+  }
+  const auto whole = Open();
+  const auto expected = OfTenant(*whole, 3);
+  for (int piece = 0; fs::exists(folder_.path() / ("crash" + std::to_string(piece))); ++piece) {
+    const auto log = EventLog::Open(
+        {.path = folder_.path() / ("crash" + std::to_string(piece)), .files = &files_});
+    ASSERT_TRUE(log) << piece << log.error().ToString();
+    EXPECT_EQ((*log)->head(), whole->head());
+    EXPECT_EQ(OfTenant(**log, 3), expected) << piece;
+    // What was begun is done, whatever would be chosen today.
+    const auto sealed = (*log)->Seal(4'000, 100);
+    ASSERT_TRUE(sealed) << piece << sealed.error().ToString();
+    EXPECT_EQ(*sealed, 32'000U) << piece;
+    EXPECT_EQ((*log)->Seal(4'000, 100).value(), 0U);
+    EXPECT_EQ(OfTenant(**log, 3), expected) << piece;
+    ExpectPartsToCover(**log, 36'000);
+    EXPECT_TRUE((*log)->Verify([](std::uint64_t) {})) << piece;
+  }
+}
+
 TEST_F(EventLogTest, ATenantIsReadFromAnyPositionOn) {
   const auto log = Open();
   for (int i = 0; i < 25; ++i) Append(*log, 4'000, 3);
