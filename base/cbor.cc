@@ -6,10 +6,13 @@ namespace {
 /// Nesting that Skip follows; our own structures are at most four deep.
 constexpr std::uint64_t kItemsPerSkipMax = 1'000'000;
 
-void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(value >> shift));
-  }
+template <std::size_t kBytes>
+void AppendLong(std::string& out, unsigned major, unsigned info, std::uint64_t value) {
+  char item[1 + kBytes];
+  item[0] = static_cast<char>(major << 5 | info);
+  for (std::size_t i = 0; i < kBytes; ++i)
+    item[1 + i] = static_cast<char>(value >> (8 * (kBytes - 1 - i)));
+  out.append(item, sizeof item);
 }
 
 template <int kBytes>
@@ -22,17 +25,16 @@ std::uint64_t BigEndian(const char* at) {
 }  // namespace
 
 void CborWriter::Head(unsigned major, std::uint64_t value) {
-  const auto lead = [&](unsigned info) { out_.push_back(static_cast<char>(major << 5 | info)); };
   if (value < 24) {
-    lead(static_cast<unsigned>(value));
+    out_.push_back(static_cast<char>(major << 5 | value));
   } else if (value <= 0xFF) {
-    lead(24), AppendBigEndian(out_, value, 1);
+    AppendLong<1>(out_, major, 24, value);
   } else if (value <= 0xFFFF) {
-    lead(25), AppendBigEndian(out_, value, 2);
+    AppendLong<2>(out_, major, 25, value);
   } else if (value <= 0xFFFFFFFF) {
-    lead(26), AppendBigEndian(out_, value, 4);
+    AppendLong<4>(out_, major, 26, value);
   } else {
-    lead(27), AppendBigEndian(out_, value, 8);
+    AppendLong<8>(out_, major, 27, value);
   }
 }
 

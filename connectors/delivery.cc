@@ -46,9 +46,9 @@ void Delivery::Settle(const std::vector<Outbox::Outgoing>& batch, const PublishR
 }
 
 void Delivery::NoteRefusal(const Outbox::Outgoing& outgoing, const std::string& reason) {
-  const auto json = ParseJson(outgoing.text, {.bytes_max = 2 * domain::kSignalBytesMax});
-  const auto signal =
-      json ? domain::FromStructured(*json) : Result<domain::Signal>(std::unexpected(json.error()));
+  auto json = ParseJson(outgoing.text, {.bytes_max = 2 * domain::kSignalBytesMax});
+  const auto signal = json ? domain::FromStructured(*std::move(json))
+                           : Result<domain::Signal>(std::unexpected(json.error()));
   if (!signal) return;
   log::Warn("signal refused", {{"id", signal->id},
                                {"tenant", signal->tenant},

@@ -3,6 +3,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/assert.h"
@@ -22,12 +23,6 @@ constexpr std::size_t kPackedFrom = 256;
 constexpr std::size_t kDocumentBytesMax = 64 * 1024 * 1024;
 constexpr char kPlain = 0;
 constexpr char kZstd = 1;
-
-std::string KeyOf(domain::TenantId tenant, const Digest& hash) {
-  std::string key(reinterpret_cast<const char*>(tenant.uuid.bytes.data()),
-                  tenant.uuid.bytes.size());
-  return key.append(AsText(hash));
-}
 
 /// Making a context costs more than compressing a policy with it.
 ZSTD_CCtx& ThreadContext() {
@@ -74,9 +69,15 @@ Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
   return std::optional(std::move(document));
 }
 
+std::size_t DocumentCache::HashOfKey::operator()(const Key& key) const noexcept {
+  // The documents' hashes are salted for each tenant: their bytes are as good as random.
+  std::size_t hash = 0;
+  std::memcpy(&hash, key.hash.data(), sizeof hash);
+  return hash;
+}
+
 std::shared_ptr<const Json> DocumentCache::Get(domain::TenantId tenant, const Digest& hash) {
-  const std::string key = KeyOf(tenant, hash);
-  if (const auto known = index_.find(key); known != index_.end()) {
+  if (const auto known = index_.find({tenant, hash}); known != index_.end()) {
     entries_.splice(entries_.begin(), entries_, known->second);
     return entries_.front().document;
   }
@@ -92,7 +93,7 @@ std::shared_ptr<const Json> DocumentCache::Get(domain::TenantId tenant, const Di
 
 void DocumentCache::Put(domain::TenantId tenant, const Digest& hash,
                         std::shared_ptr<const Json> document, std::size_t text_bytes) {
-  const std::string key = KeyOf(tenant, hash);
+  const Key key{tenant, hash};
   if (index_.contains(key)) return;
   entries_.push_front({key, std::move(document), std::max(text_bytes, kBytesEachLeast)});
   index_[key] = entries_.begin();
@@ -102,6 +103,10 @@ void DocumentCache::Put(domain::TenantId tenant, const Digest& hash,
     index_.erase(entries_.back().key);
     entries_.pop_back();
   }
+}
+
+bool DocumentCache::Holds(domain::TenantId tenant, const Digest& hash) const {
+  return index_.contains({tenant, hash});
 }
 
 void DocumentCache::Clear() {

@@ -24,17 +24,28 @@ class DocumentCache {
   /// text.
   void Put(domain::TenantId tenant, const Digest& hash, std::shared_ptr<const Json> document,
            std::size_t text_bytes);
+  /// True for a document that was got or put and not dropped since: it is in the log, or on its
+  /// way.
+  [[nodiscard]] bool Holds(domain::TenantId tenant, const Digest& hash) const;
   void Clear();
 
  private:
+  struct Key {
+    domain::TenantId tenant;
+    Digest hash;
+    bool operator==(const Key&) const = default;
+  };
+  struct HashOfKey {
+    std::size_t operator()(const Key& key) const noexcept;
+  };
   struct Entry {
-    std::string key;
+    Key key;
     std::shared_ptr<const Json> document;
     std::size_t bytes = 0;  ///< of its text
   };
   const eventstore::EventLog& log_;
   std::list<Entry> entries_;  ///< most recently used first
-  std::unordered_map<std::string, std::list<Entry>::iterator> index_;
+  std::unordered_map<Key, std::list<Entry>::iterator, HashOfKey> index_;
   std::size_t bytes_ = 0;  ///< of all entries
 };
 

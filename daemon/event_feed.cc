@@ -118,7 +118,7 @@ void EventFeed::Loop() {
 /// Looks at what became durable: commands for connectors, and whoever listens inside the daemon.
 void EventFeed::Advance() {
   const auto read = log_.Read(seen_, [&](const eventstore::StoredEvent& stored) {
-    const auto event = domain::DecodeEvent(stored.bytes);
+    const auto event = domain::DecodeEnvelope(stored.bytes);
     if (event) {
       if (event->type == domain::EventType::kCommandRequested) {
         if (auto request = domain::Decode<domain::CommandRequested>(*event)) {

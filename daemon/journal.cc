@@ -68,11 +68,12 @@ std::string Journal::AuditName(domain::TenantId tenant, std::string_view record_
   return "audit " + tenant.ToString() + "\n" + std::string(record_id);
 }
 
-std::optional<domain::TenantId> Journal::FindTenant(std::string_view id_or_alias) const {
-  if (const auto id = domain::TenantId::Parse(id_or_alias); id && Latest(*id)) return id;
-  const auto view = fleet_.Find(id_or_alias);
-  if (!view) return std::nullopt;
-  return view->state().id;
+projections::ViewPtr Journal::Find(std::string_view id_or_alias) const {
+  if (const auto id = domain::TenantId::Parse(id_or_alias)) {
+    if (auto view = Latest(*id)) return view;
+  }
+  const auto published = fleet_.Find(id_or_alias);
+  return published ? Latest(published->state().id) : nullptr;
 }
 
 Result<> Journal::LoadCounts() {
@@ -150,22 +151,23 @@ Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
     const auto known = std::ranges::find(histories_, unit.tenant, &domain::History::tenant);
     return known == histories_.end() ? nullptr : &*known;
   }();
+  domain::Event event;
+  event.shard = options_.shard;
+  event.unit = first;
+  event.tenant = unit.tenant;
+  event.source = unit.source;
+  event.id = unit.id;
+  event.recorded = now;
+  std::string bytes;
   for (const auto& fresh : unit.events) {
-    domain::Event event;
-    event.shard = options_.shard;
     event.position = next_position_;
     event.revision = view.state().revision;
-    event.unit = first;
-    event.tenant = unit.tenant;
     event.type = fresh.type;
     event.version = domain::CurrentVersion(fresh.type);
     event.origin = fresh.origin;
-    event.source = unit.source;
-    event.id = unit.id;
     event.effective = fresh.effective;
-    event.recorded = now;
     event.data = fresh.data;
-    std::string bytes;
+    bytes.clear();
     domain::EncodeEvent(event, bytes);
     group.commit.AddEvent(unit.tenant.uuid, bytes);
     if (next_position_ == first) {
@@ -178,7 +180,7 @@ Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
     // What the decider emits, the fold takes: anything else is a defect, and must not reach the
     // disk.
     ASSAYD_ASSERT(applied.has_value());
-    if (history != nullptr) ASSAYD_CHECK(history->Add(std::move(bytes)));
+    if (history != nullptr) ASSAYD_CHECK(history->Add(bytes));
     ++decided_counts_.at(static_cast<std::size_t>(fresh.type));
     ++next_position_;
   }

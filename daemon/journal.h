@@ -82,8 +82,8 @@ class Journal {
                                                  std::string_view record_id);
   static std::string InputName(std::string_view source, std::string_view id);
   static std::string AuditName(domain::TenantId tenant, std::string_view record_id);
-  /// A tenant by directory id or alias; nothing when it has no events.
-  [[nodiscard]] std::optional<domain::TenantId> FindTenant(std::string_view id_or_alias) const;
+  /// A tenant by directory id or alias, as Latest gives it; null when it has no events.
+  [[nodiscard]] projections::ViewPtr Find(std::string_view id_or_alias) const;
 
   /// Answers when everything that was appended so far is durable.
   void AnswerWhenDurable(Done done, std::vector<Outcome> outcomes);

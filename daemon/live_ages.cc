@@ -26,28 +26,29 @@ std::map<std::string, std::uint64_t> LiveAges::foreign_links() const {
 
 void LiveAges::Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read) {
   const std::lock_guard lock(mutex_);
-  Age& age = ages_[{tenant, setting}];
-  if (age.succeeded && *age.succeeded >= read) return;
-  const bool after_failure = !age.failed || *age.failed <= read;
-  const TimePoint succeeded = read;
-  if (after_failure) age = {};
-  age.succeeded = succeeded;
+  Kept& kept = ages_[tenant][setting];
+  if (kept.succeeded && *kept.succeeded >= read) return;
+  if (kept.failure && *kept.failure->failed <= read) kept.failure.reset();
+  kept.succeeded = read;
 }
 
 void LiveAges::Failed(domain::TenantId tenant, const std::string& setting, const Age& failure) {
   const std::lock_guard lock(mutex_);
-  Age& age = ages_[{tenant, setting}];
-  if (age.failed && failure.failed && *age.failed > *failure.failed) return;
-  if (age.succeeded && failure.failed && *age.succeeded > *failure.failed) return;
-  const auto succeeded = age.succeeded;
-  age = failure;
-  age.succeeded = succeeded;
+  Kept& kept = ages_[tenant][setting];
+  if (kept.failure && *kept.failure->failed > *failure.failed) return;
+  if (kept.succeeded && *kept.succeeded > *failure.failed) return;
+  kept.failure = std::make_unique<Age>(failure);
 }
 
 LiveAges::Age LiveAges::Get(domain::TenantId tenant, const std::string& setting) const {
   const std::lock_guard lock(mutex_);
-  const auto age = ages_.find({tenant, setting});
-  return age == ages_.end() ? Age{} : age->second;
+  const auto of_tenant = ages_.find(tenant);
+  if (of_tenant == ages_.end()) return {};
+  const auto kept = of_tenant->second.find(setting);
+  if (kept == of_tenant->second.end()) return {};
+  Age age = kept->second.failure ? *kept->second.failure : Age{};
+  age.succeeded = kept->second.succeeded;
+  return age;
 }
 
 }  // namespace assayd::daemon

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -39,14 +41,20 @@ class LiveAges {
   void CountForeignLink(const std::string& source);
   [[nodiscard]] std::map<std::string, std::uint64_t> foreign_links() const;
 
-  /// Both leave alone what is known of a later time.
+  /// Both leave alone what is known of a later time. A failure says when it was.
   void Succeeded(domain::TenantId tenant, const std::string& setting, TimePoint read);
   void Failed(domain::TenantId tenant, const std::string& setting, const Age& failure);
   [[nodiscard]] Age Get(domain::TenantId tenant, const std::string& setting) const;
 
  private:
+  /// Failures are few and many words; fleets of tenants are held in memory.
+  struct Kept {
+    std::optional<TimePoint> succeeded;
+    std::unique_ptr<Age> failure;
+  };
+
   mutable std::mutex mutex_;
-  std::map<std::pair<domain::TenantId, std::string>, Age> ages_;
+  std::unordered_map<domain::TenantId, std::map<std::string, Kept, std::less<>>> ages_;
   Polls polls_;
   std::map<std::string, std::uint64_t> foreign_links_;  // by source
 };

@@ -140,9 +140,8 @@ LiveAges::Age FailureOf(const Signal& signal) {
 }  // namespace
 
 Result<Outcome> SignalIntake::Take(const Signal& signal) {
-  const auto tenant = parts_.journal.FindTenant(signal.tenant);
-  const auto view = tenant && !tenant->IsSystem() ? parts_.journal.Latest(*tenant) : nullptr;
-  if (!view || !view->state().registered) {
+  const auto view = parts_.journal.Find(signal.tenant);
+  if (!view || view->state().id.IsSystem() || !view->state().registered) {
     return Quarantined(
         fmt::format("tenant '{}' is neither configured nor registered", signal.tenant));
   }
@@ -258,12 +257,14 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   ASSAYD_TRY(auto events, Decide(view, observed));
   std::vector<std::pair<Digest, std::string>> blobs;
   const bool changed = !events.empty() && events.front().type == domain::EventType::kSettingChanged;
-  if (changed) {
-    blobs.emplace_back(hash, PackDocument(document->text));
-    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(document->value),
+  const bool stored = parts_.documents.Holds(tenant, hash);
+  if (changed && !stored) blobs.emplace_back(hash, PackDocument(document->text));
+  ASSAYD_TRY(auto outcome, Append(signal, tenant, std::move(events), std::move(blobs)));
+  if (changed && !stored) {
+    parts_.documents.Put(tenant, hash, std::make_shared<const Json>(std::move(document->value)),
                          document->text.size());
   }
-  return Append(signal, tenant, std::move(events), std::move(blobs));
+  return outcome;
 }
 
 void SignalIntake::CountFailure(const std::string& source, const LiveAges::Age& failure) {

@@ -19,21 +19,13 @@ std::string TickId(domain::TenantId tenant, TimePoint at) {
 void Ticker::Schedule(domain::TenantId tenant) {
   const auto view = journal_.Latest(tenant);
   const auto next = view ? domain::NextDeadline(view->state()) : std::nullopt;
-  const auto known = deadlines_.find(tenant);
-  if (known != deadlines_.end()) {
-    if (next && *next == known->second) return;
-    const auto [first, last] = agenda_.equal_range(known->second);
-    for (auto entry = first; entry != last; ++entry) {
-      if (entry->second == tenant) {
-        agenda_.erase(entry);
-        break;
-      }
-    }
-    deadlines_.erase(known);
+  const auto known = entries_.find(tenant);
+  if (known != entries_.end()) {
+    if (next && *next == known->second->first) return;
+    agenda_.erase(known->second);
+    entries_.erase(known);
   }
-  if (!next) return;
-  deadlines_[tenant] = *next;
-  agenda_.emplace(*next, tenant);
+  if (next) entries_[tenant] = agenda_.emplace(*next, tenant);
 }
 
 Milliseconds Ticker::Patience(Milliseconds longest) const {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <unordered_map>
 
 #include "base/clock.h"
 #include "daemon/clock_watch.h"
@@ -40,8 +41,9 @@ class Ticker {
   LiveAges& ages_;
   const Clock& clock_;
   ClockWatch watch_;
-  std::map<domain::TenantId, TimePoint> deadlines_;
-  std::multimap<TimePoint, domain::TenantId> agenda_;
+  using Agenda = std::multimap<TimePoint, domain::TenantId>;
+  Agenda agenda_;
+  std::unordered_map<domain::TenantId, Agenda::iterator> entries_;  ///< of agenda_
   std::atomic<std::uint64_t> ticks_{0};
 };
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/log.h"
 #include "daemon/versions.h"
@@ -77,15 +78,16 @@ void Writer::Step(Milliseconds patience) {
   if (journal_.failed()) return Recover();
   if (const auto ticked = ticker_.Run(); !ticked)
     log::Warn("ticks wait", {{"error", ticked.error().ToString()}});
-  auto queued = queue_.Pop(Milliseconds(0));
-  if (!queued) {
-    // Nothing waits: what is open need not either.
-    journal_.CloseGroup(Journal::Close::kNow);
-    queued = queue_.Pop(ticker_.Patience(patience));
-    if (!queued) return;
-  }
-  Handle(*std::move(queued));
-  journal_.CloseGroup(Journal::Close::kIfDue);
+  CloseGroup();
+  auto queued = queue_.Pop(ticker_.Patience(patience));
+  if (!queued) return;
+  Handle(*queued);
+  CloseGroup();
+}
+
+/// While nothing waits, what is open need not either.
+void Writer::CloseGroup() {
+  journal_.CloseGroup(queue_.size() == 0 ? Journal::Close::kNow : Journal::Close::kIfDue);
 }
 
 void Writer::Settle() {
@@ -96,7 +98,7 @@ void Writer::Settle() {
   journal_.Flush();
 }
 
-void Writer::Handle(Queued queued) {
+void Writer::Handle(Queued& queued) {
   // What was received after a deadline must not be recorded before its tick.
   if (const auto ticked = ticker_.Run(); !ticked)
     return queued.done(std::unexpected(ticked.error()));
@@ -132,11 +134,16 @@ Result<std::vector<Outcome>> Writer::TakeSignals(SignalsInput& input) {
     Outcome outcome{Outcome::Kind::kQuarantined, std::nullopt, ""};
     if (item.signal) {
       ASSAYD_TRY(outcome, intake_.Take(*item.signal));
-      if (const auto tenant = journal_.FindTenant(item.signal->tenant)) ticker_.Schedule(*tenant);
+      // What was not recorded moves no deadline.
+      const auto view = outcome.position ? journal_.Find(item.signal->tenant) : nullptr;
+      if (view) ticker_.Schedule(view->state().id);
     } else {
       outcome.reason = item.signal.error().context;
     }
-    if (outcome.kind == Outcome::Kind::kQuarantined) refused.push_back({outcome.reason, item.text});
+    if (outcome.kind == Outcome::Kind::kQuarantined) {
+      refused.push_back(
+          {outcome.reason, item.signal ? DumpJson(domain::ToStructured(*item.signal)) : item.text});
+    }
     outcomes.push_back(std::move(outcome));
     journal_.CloseGroup(Journal::Close::kIfDue);
   }

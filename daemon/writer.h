@@ -86,7 +86,8 @@ class Writer {
     Done done;
   };
 
-  void Handle(Queued queued);
+  void CloseGroup();
+  void Handle(Queued& queued);
   Result<std::vector<Outcome>> Process(Input& input);
   Result<std::vector<Outcome>> TakeSignals(SignalsInput& input);
   Result<std::vector<Outcome>> TakeAction(const ActionInput& input);

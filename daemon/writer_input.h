@@ -31,7 +31,7 @@ struct Outcome {
 struct SignalsInput {
   struct Item {
     Result<domain::Signal> signal;
-    std::string text;  ///< as it came, kept for the quarantine
+    std::string text;  ///< as it came, for the quarantine; empty for one that parsed
   };
   std::vector<Item> items;
 };

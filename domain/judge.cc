@@ -11,17 +11,52 @@ constexpr int kIntervalsOfFreshness = 3;
 /// A Secure Score snapshot is of one day; older ones say nothing about today (event-model: Rules).
 constexpr Milliseconds kSnapshotGood = std::chrono::hours(48);
 
+/// How long a read of the setting is good for actions that do not say it themselves.
+Milliseconds UsualFreshness(const TenantState& state, std::uint32_t setting) {
+  const SettingSchema& schema = state.layout->catalogue().settings[setting];
+  Milliseconds interval = schema.interval;
+  if (state.configuration) {
+    const auto& sources = state.configuration->sources;
+    const auto configured = std::ranges::find(sources, schema.source, &SourceConfiguration::source);
+    if (configured != sources.end() && configured->interval.count() > 0)
+      interval = configured->interval;
+  }
+  return std::max(kIntervalsOfFreshness * interval, kFreshnessLeast);
+}
+
+/// True when reads of the setting have deadlines: what is known of the past only has none.
+bool HasDeadlines(const SettingState& setting) { return setting.known && !setting.backfilled; }
+
+/// Of a leaf whose setting has deadlines; nothing when its result is unknown anyway.
+std::optional<TimePoint> DeadlineOfLeaf(const TenantState& state, std::uint32_t place,
+                                        Milliseconds usual_freshness) {
+  const Catalogue& catalogue = state.layout->catalogue();
+  const LeafPlace& leaf = catalogue.leaves[place];
+  const LeafResult result = state.Leaf(place);
+  if (result.kind == LeafResult::Kind::kUnknown) return std::nullopt;
+  const Action& action = catalogue.actions[leaf.action];
+  TimePoint deadline =
+      state.settings[leaf.setting].seen + action.freshness.value_or(usual_freshness);
+  if (action.rule->leaves()[leaf.leaf].kind == RuleLeaf::Kind::kControlScore) {
+    deadline =
+        std::min(deadline, FromMillis(static_cast<std::int64_t>(result.total)) + kSnapshotGood);
+  }
+  return deadline;
+}
+
 /// Visits each deadline of the tenant that is after what was seen and recorded.
 template <class Visit>
 void ForEachDeadline(const TenantState& state, Visit visit) {
-  const auto catalogue = state.catalogue();
-  if (!catalogue || state.retired) return;
-  for (std::uint32_t place = 0; place < catalogue->leaves.size(); ++place) {
-    const std::uint32_t setting = catalogue->leaves[place].setting;
-    const auto deadline = DeadlineOf(state, place);
-    if (!deadline) continue;
+  if (!state.layout || state.retired) return;
+  for (std::uint32_t setting = 0; setting < state.settings.size(); ++setting) {
     const SettingState& known = state.settings[setting];
-    if (*deadline > known.seen && *deadline > known.ticked) visit(setting, *deadline);
+    if (!HasDeadlines(known)) continue;
+    const Milliseconds usual = UsualFreshness(state, setting);
+    const auto [first, last] = state.layout->catalogue().LeavesOf(setting);
+    for (std::size_t place = first; place < last; ++place) {
+      const auto deadline = DeadlineOfLeaf(state, static_cast<std::uint32_t>(place), usual);
+      if (deadline && *deadline > known.seen && *deadline > known.ticked) visit(setting, *deadline);
+    }
   }
 }
 
@@ -37,33 +72,13 @@ RuleParams ParamsOf(const TenantState& state, const Action& action) {
 }
 
 Milliseconds FreshnessOf(const TenantState& state, const Action& action, std::uint32_t setting) {
-  if (action.freshness) return *action.freshness;
-  const SettingSchema& schema = state.layout->catalogue().settings[setting];
-  Milliseconds interval = schema.interval;
-  if (state.configuration) {
-    const auto& sources = state.configuration->sources;
-    const auto configured = std::ranges::find(sources, schema.source, &SourceConfiguration::source);
-    if (configured != sources.end() && configured->interval.count() > 0)
-      interval = configured->interval;
-  }
-  return std::max(kIntervalsOfFreshness * interval, kFreshnessLeast);
+  return action.freshness ? *action.freshness : UsualFreshness(state, setting);
 }
 
 std::optional<TimePoint> DeadlineOf(const TenantState& state, std::uint32_t place) {
-  const Catalogue& catalogue = state.layout->catalogue();
-  const LeafPlace& leaf = catalogue.leaves[place];
-  const SettingState& setting = state.settings[leaf.setting];
-  const LeafResult result = state.Leaf(place);
-  if (!setting.known || setting.backfilled || result.kind == LeafResult::Kind::kUnknown) {
-    return std::nullopt;
-  }
-  const Action& action = catalogue.actions[leaf.action];
-  TimePoint deadline = setting.seen + FreshnessOf(state, action, leaf.setting);
-  if (action.rule->leaves()[leaf.leaf].kind == RuleLeaf::Kind::kControlScore) {
-    deadline =
-        std::min(deadline, FromMillis(static_cast<std::int64_t>(result.total)) + kSnapshotGood);
-  }
-  return deadline;
+  const std::uint32_t setting = state.layout->catalogue().leaves[place].setting;
+  if (!HasDeadlines(state.settings[setting])) return std::nullopt;
+  return DeadlineOfLeaf(state, place, UsualFreshness(state, setting));
 }
 
 std::vector<LeafResult> FreshResults(const TenantState& state, std::uint32_t action, TimePoint at,

@@ -284,7 +284,9 @@ std::string_view ToText(Cause cause) { return kCauseTexts[static_cast<std::size_
 
 template <class Payload>
 std::string Encode(const Payload& payload) {
+  constexpr std::size_t kUsualBytes = 128;
   std::string out;
+  out.reserve(kUsualBytes);
   Writer{out}(payload);
   return out;
 }

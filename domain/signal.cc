@@ -74,7 +74,8 @@ Result<> CheckAttributes(const Json& json) {
   return {};
 }
 
-Result<Signal> Build(const Attribute& attribute, Json data) {
+/// Takes `data` when all is well.
+Result<Signal> Build(const Attribute& attribute, Json& data) {
   Signal signal;
   ASSAYD_TRY(const std::string version, Required(attribute, "specversion"));
   if (version != "1.0") return Malformed("'specversion' is not 1.0");
@@ -139,7 +140,7 @@ Json ToStructured(const Signal& signal) {
   return json;
 }
 
-Result<Signal> FromStructured(const Json& json) {
+Result<Signal> FromStructured(Json&& json) {
   if (!json.is_object()) return Malformed("not a JSON object");
   const auto data = json.find("data");
   if (data == json.end()) return Malformed("'data' is missing");
@@ -153,7 +154,7 @@ Result<Signal> FromStructured(const Json& json) {
 
 Result<Signal> FromBinary(const Attribute& attribute, std::string_view body) {
   ASSAYD_TRY(Json data, ParseJson(body, {.bytes_max = kSignalBytesMax}));
-  return Build(attribute, std::move(data));
+  return Build(attribute, data);
 }
 
 }  // namespace assayd::domain

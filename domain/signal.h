@@ -51,8 +51,9 @@ std::string SignalSource(std::string_view tenant, std::string_view source_name);
 /// One JSON object in structured form.
 Json ToStructured(const Signal& signal);
 /// kMalformed with what is wrong: not a CloudEvent 1.0, an unknown type, a source, subject, time or
-/// partition key of another form, data that is no object.
-Result<Signal> FromStructured(const Json& json);
+/// partition key of another form, data that is no object; `json` is then as it was. Otherwise its
+/// data has moved to the signal.
+Result<Signal> FromStructured(Json&& json);
 
 /// Attributes of binary mode without prefix: {"id", …}, {"type", …}. The body is the data.
 std::vector<std::pair<std::string, std::string>> BinaryAttributes(const Signal& signal);

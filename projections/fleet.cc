@@ -1,5 +1,7 @@
 #include "projections/fleet.h"
 
+#include <algorithm>
+
 namespace assayd::projections {
 
 ViewPtr Fleet::Find(domain::TenantId tenant) const {
@@ -26,6 +28,7 @@ std::vector<ViewPtr> Fleet::All() const {
   for (const auto& [tenant, view] : views_) {
     if (!tenant.IsSystem() && view->state().registered) all.push_back(view);
   }
+  std::ranges::sort(all, {}, [](const ViewPtr& view) { return view->state().id; });
   return all;
 }
 

@@ -36,7 +36,7 @@ class Fleet {
   void Insert(ViewPtr& view);
 
   mutable std::mutex mutex_;
-  std::map<domain::TenantId, ViewPtr> views_;
+  std::unordered_map<domain::TenantId, ViewPtr> views_;
   std::map<std::string, domain::TenantId, std::less<>> aliases_;
 };
 

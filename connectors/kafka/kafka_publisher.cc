@@ -16,9 +16,9 @@ constexpr Milliseconds kPatience{5'000};
 
 /// kMalformed for a text that is no signal, which the outbox does not hold.
 Result<Message> ToMessage(const Outbox::Outgoing& outgoing, std::uint64_t number) {
-  ASSAYD_TRY(const Json json,
+  ASSAYD_TRY(Json json,
              ParseJson(outgoing.text, {.bytes_max = 2 * domain::kSignalBytesMax, .depth_max = 64}));
-  ASSAYD_TRY(const domain::Signal signal, domain::FromStructured(json));
+  ASSAYD_TRY(const domain::Signal signal, domain::FromStructured(std::move(json)));
   Message message{.number = number, .key = signal.tenant};
   for (auto& [name, value] : domain::BinaryAttributes(signal)) {
     message.headers.emplace_back("ce_" + name, std::move(value));

@@ -22,12 +22,16 @@ std::string MediaType(const http::Request& request) {
   return ToLowerAscii(Trim(std::string_view(*header).substr(0, header->find(';'))));
 }
 
-SignalsInput::Item ItemOf(const Json& json) {
-  std::string text = DumpJson(json);
-  if (text.size() > domain::kSignalBytesMax) {
-    return {Fail(ErrorCode::kTooLarge, "a signal is at most 1,000,000 bytes"), std::move(text)};
+SignalsInput::Item ItemOf(Json json, std::size_t request_bytes) {
+  // Writing it again costs as much as reading it; what came in a small request is no large signal.
+  if (request_bytes > domain::kSignalBytesMax) {
+    std::string text = DumpJson(json);
+    if (text.size() > domain::kSignalBytesMax)
+      return {Fail(ErrorCode::kTooLarge, "a signal is at most 1,000,000 bytes"), std::move(text)};
   }
-  return {domain::FromStructured(json), std::move(text)};
+  SignalsInput::Item item{domain::FromStructured(std::move(json)), ""};
+  if (!item.signal) item.text = DumpJson(json);
+  return item;
 }
 
 /// Structured, batched or binary mode, told apart by the media type.
@@ -35,15 +39,15 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
   SignalsInput input;
   const std::string type = MediaType(request);
   if (type == "application/cloudevents+json" || type == "application/cloudevents-batch+json") {
-    const auto body = ParseJson(
-        request.body, {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
+    auto body = ParseJson(request.body,
+                          {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
     if (!body) return RefuseBody("", body.error().context);
     const bool batch = type == "application/cloudevents-batch+json";
     if (batch != body->is_array())
       return RefuseBody("", batch ? "must be an array of CloudEvents" : "must be one CloudEvent");
-    if (!batch) return input.items.push_back(ItemOf(*body)), input;
+    if (!batch) return input.items.push_back(ItemOf(*std::move(body), request.body.size())), input;
     if (body->size() > kSignalsMax) return RefuseBody("", "holds more than 10,000 signals");
-    for (const auto& item : *body) input.items.push_back(ItemOf(item));
+    for (auto& item : *body) input.items.push_back(ItemOf(std::move(item), request.body.size()));
     return input;
   }
   if (request.Header("ce-specversion") != nullptr) {
@@ -54,7 +58,7 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
           return *header;
         },
         request.body);
-    std::string text = signal ? DumpJson(ToStructured(*signal)) : request.body;
+    std::string text = signal ? "" : request.body;
     input.items.push_back({std::move(signal), std::move(text)});
     return input;
   }
@@ -101,6 +105,7 @@ void KeepToOwnTenants(const Services& services, const Identity& identity, Signal
     if (!item.signal) continue;
     const auto view = services.fleet.Find(item.signal->tenant);
     if (view && identity.MaySee(view->state())) continue;
+    item.text = DumpJson(ToStructured(*item.signal));
     item.signal = Fail(ErrorCode::kNotFound, "the tenant is not one of this token");
   }
 }
@@ -223,10 +228,10 @@ Reply<> Redrive(Services& services, const Call& call) {
   if ((*entry)->cut)
     return Refuse(Error{ErrorCode::kTransitionNotAllowed,
                         "only its beginning was kept; ask the connector for a resync instead"});
-  const auto json = ParseJson((*entry)->text);
+  auto json = ParseJson((*entry)->text);
   SignalsInput input;
   if (json) {
-    input.items.push_back(ItemOf(*json));
+    input.items.push_back(ItemOf(*std::move(json), (*entry)->text.size()));
   } else {
     input.items.push_back({std::unexpected(json.error()), (*entry)->text});
   }

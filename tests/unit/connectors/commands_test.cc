@@ -51,7 +51,7 @@ TEST_F(CommandsTest, PollNowReadsASourceAtOnce) {
   EXPECT_EQ(Published("setting.observed").size(), 2U);
   ASSERT_EQ(Published("command.completed").size(), 1U);
   const Json completed = Published("command.completed")[0];
-  EXPECT_TRUE(domain::FromStructured(completed));
+  EXPECT_TRUE(domain::FromStructured(Json(completed)));
   EXPECT_EQ(completed["data"], Json({{"command", "c1"}, {"outcome", "done"}, {"detail", ""}}));
   EXPECT_EQ(completed["source"],
             "/tenants/" + std::string(ScriptedTenant::kId) + "/sources/control-profiles");
@@ -91,7 +91,7 @@ TEST_F(CommandsTest, AnswersWhatItCannotDo) {
   Run(minutes(1));
   std::map<std::string, std::string> outcomes;
   for (const auto& signal : Published("command.completed")) {
-    EXPECT_TRUE(domain::FromStructured(signal)) << signal.dump();
+    EXPECT_TRUE(domain::FromStructured(Json(signal))) << signal.dump();
     outcomes[signal["data"]["command"]] = signal["data"]["outcome"];
   }
   EXPECT_EQ(outcomes,

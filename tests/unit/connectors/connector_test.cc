@@ -26,7 +26,7 @@ TEST_F(ConnectorTest, ReadsEverySourceOfATenantWhole) {
   for (const auto& signal : Published("setting.observed")) observed[signal["subject"]] = signal;
   ASSERT_EQ(observed.size(), 5U);
   for (const auto& [subject, signal] : observed) {
-    const auto parsed = domain::FromStructured(signal);
+    const auto parsed = domain::FromStructured(Json(signal));
     ASSERT_TRUE(parsed) << parsed.error().ToString();
     EXPECT_EQ(parsed->tenant, ScriptedTenant::kId);
     EXPECT_EQ(signal["partitionkey"], ScriptedTenant::kId);

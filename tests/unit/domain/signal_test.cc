@@ -26,7 +26,7 @@ TEST(SignalTest, RoundTripsInStructuredAndBinaryForm) {
   EXPECT_EQ(structured["type"], "io.assayd.setting.observed.v1");
   EXPECT_EQ(structured["time"], "2026-11-22T17:21:04.250Z");
   EXPECT_EQ(structured["assaydbackfill"], "true");
-  const auto back = FromStructured(structured);
+  const auto back = FromStructured(Json(structured));
   ASSERT_TRUE(back) << back.error().ToString();
   EXPECT_EQ(ToStructured(*back), structured);
   EXPECT_EQ(back->source_name, "conditional-access");
@@ -44,11 +44,25 @@ TEST(SignalTest, RoundTripsInStructuredAndBinaryForm) {
   EXPECT_EQ(ToStructured(*binary), structured);
 }
 
+TEST(SignalTest, TakesTheDataOfASignalAndNothingOfWhatIsNone) {
+  Json json = ToStructured(Observed());
+  const Json data = json["data"];
+  const auto signal = FromStructured(std::move(json));
+  ASSERT_TRUE(signal);
+  EXPECT_EQ(signal->data, data);
+
+  Json none = ToStructured(Observed());
+  none["type"] = "something.else";
+  const Json before = none;
+  EXPECT_FALSE(FromStructured(std::move(none)));
+  EXPECT_EQ(none, before) << "it is kept for people to look at";
+}
+
 TEST(SignalTest, ABackfillIsOneInEveryWayOfWritingIt) {
   const auto backfill = [](const Json& value) {
     Json json = ToStructured(Observed());
     json["assaydbackfill"] = value;
-    return FromStructured(json)->backfill;
+    return FromStructured(std::move(json))->backfill;
   };
   EXPECT_TRUE(backfill("true"));
   EXPECT_TRUE(backfill(true)) << "taken for live it would page people about the past";
@@ -61,7 +75,7 @@ TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
   const auto without = [](const char* attribute) {
     Json json = ToStructured(Observed());
     json.erase(attribute);
-    return FromStructured(json);
+    return FromStructured(std::move(json));
   };
   for (const char* attribute : {"specversion", "id", "source", "type", "time", "subject", "data"}) {
     const auto refused = without(attribute);
@@ -71,7 +85,7 @@ TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
   const auto with = [](const char* attribute, const Json& value) {
     Json json = ToStructured(Observed());
     json[attribute] = value;
-    return FromStructured(json).has_value();
+    return FromStructured(std::move(json)).has_value();
   };
   EXPECT_TRUE(with("datacontenttype", "application/json"));
   EXPECT_FALSE(with("specversion", "0.3"));

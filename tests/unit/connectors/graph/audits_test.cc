@@ -41,7 +41,7 @@ TEST_F(AuditsTest, PassesOnListedFieldsOnly) {
   Run(seconds(30));
   ASSERT_EQ(Published("audit.recorded").size(), 1U);
   const Json signal = Published("audit.recorded")[0];
-  EXPECT_TRUE(domain::FromStructured(signal));
+  EXPECT_TRUE(domain::FromStructured(Json(signal)));
   EXPECT_FALSE(signal.contains("subject"));
   const Json& data = signal["data"];
   EXPECT_EQ(data["activityDisplayName"], "Update conditional access policy");
