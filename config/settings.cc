@@ -293,14 +293,6 @@ Checked<YamlTree> Overlay(const YamlTree& tree, const Environment& environment) 
 
 }  // namespace
 
-std::string Lines(const std::vector<SettingsProblem>& problems) {
-  std::string lines;
-  for (const auto& problem : problems) {
-    lines += (lines.empty() ? "" : "\n") + problem.ToString();
-  }
-  return lines;
-}
-
 std::optional<std::string> CheckListen(const ServerSettings& server) {
   if (!IsAddressAndPort(server.listen))
     return fmt::format("'{}' must be ADDRESS:PORT, such as 127.0.0.1:8787", server.listen);

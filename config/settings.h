@@ -111,9 +111,6 @@ struct Settings {
 /// A mistake in the configuration: its message says the way out.
 using SettingsProblem = Mistake;
 
-/// One line each: "file:line:column: message".
-std::string Lines(const std::vector<SettingsProblem>& problems);
-
 using Environment = std::map<std::string, std::string>;
 
 /// Which process reads the configuration: both share one file, and neither must be able to read the

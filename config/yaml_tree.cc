@@ -53,6 +53,12 @@ Location Behind(std::string_view text, const std::string& file) {
 
 }  // namespace
 
+std::string Lines(const std::vector<Mistake>& mistakes) {
+  std::string lines;
+  for (const auto& mistake : mistakes) lines += (lines.empty() ? "" : "\n") + mistake.ToString();
+  return lines;
+}
+
 std::string Location::ToString() const {
   return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
 }

@@ -33,6 +33,9 @@ struct Mistake {
   [[nodiscard]] std::string ToString() const { return location.ToString() + ": " + message; }
 };
 
+/// One line each.
+std::string Lines(const std::vector<Mistake>& mistakes);
+
 template <class T = void>
 using Checked = std::expected<T, Mistake>;
 

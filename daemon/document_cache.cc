@@ -21,6 +21,8 @@ constexpr std::size_t kDocumentsLeast = 256;
 /// Below this, compression gains nothing worth its time.
 constexpr std::size_t kPackedFrom = 256;
 constexpr std::size_t kDocumentBytesMax = 64 * 1024 * 1024;
+constexpr JsonLimits kDocumentLimits{
+    .bytes_max = kDocumentBytesMax, .depth_max = 64, .values_max = 10'000'000};
 constexpr char kPlain = 0;
 constexpr char kZstd = 1;
 
@@ -69,6 +71,14 @@ Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
   return std::optional(std::move(document));
 }
 
+Result<std::optional<Json>> ParseDocument(const eventstore::EventLog& log, domain::TenantId tenant,
+                                          const Digest& hash) {
+  ASSAYD_TRY(const auto text, ReadDocument(log, tenant, hash));
+  if (!text) return std::optional<Json>();
+  auto parsed = ParseJson(*text, kDocumentLimits);
+  return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
+}
+
 std::size_t DocumentCache::HashOfKey::operator()(const Key& key) const noexcept {
   // The documents' hashes are salted for each tenant: their bytes are as good as random.
   std::size_t hash = 0;
@@ -83,8 +93,7 @@ std::shared_ptr<const Json> DocumentCache::Get(domain::TenantId tenant, const Di
   }
   const auto text = ReadDocument(log_, tenant, hash);
   if (!text || !*text) return nullptr;
-  auto parsed = ParseJson(
-      **text, {.bytes_max = kDocumentBytesMax, .depth_max = 64, .values_max = 10'000'000});
+  auto parsed = ParseJson(**text, kDocumentLimits);
   if (!parsed) return nullptr;
   auto document = std::make_shared<const Json>(*std::move(parsed));
   Put(tenant, hash, document, (*text)->size());

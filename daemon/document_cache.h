@@ -53,8 +53,11 @@ class DocumentCache {
 std::string PackDocument(std::string_view canonical);
 Result<std::string> UnpackDocument(std::string_view packed);
 
-/// A document of the blobs; nothing when there is none under that hash.
+/// The text of a document of the blobs; nothing when there is none under that hash.
 Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
                                                 domain::TenantId tenant, const Digest& hash);
+/// The same, read; nothing when it does not parse either.
+Result<std::optional<Json>> ParseDocument(const eventstore::EventLog& log, domain::TenantId tenant,
+                                          const Digest& hash);
 
 }  // namespace assayd::daemon

@@ -70,15 +70,16 @@ void Serve::Handle(const std::shared_ptr<http::Exchange>& exchange) const {
 }
 
 Result<> Serve::Reload(const config::Settings& settings) {
-  const config::Settings before = std::exchange(options_.settings, settings);
   // What may be wrong in a file is looked at before anything is taken over.
-  for (auto* const step : {&ServeSteps::CheckTokens, &ServeSteps::AdoptCatalogue,
-                           &ServeSteps::ConfigureTenants, &ServeSteps::ReadTokens}) {
+  ASSAYD_TRY(auto tokens, ServeSteps::TokensOf(settings));
+  const config::Settings before = std::exchange(options_.settings, settings);
+  for (auto* const step : {&ServeSteps::AdoptCatalogue, &ServeSteps::ConfigureTenants}) {
     if (auto done = (*step)(*this); !done) {
       options_.settings = before;
       return done;
     }
   }
+  tokens_.Replace(std::move(tokens));
   log::Info("configuration read again", {{"tenants", settings.tenants.size()}});
   return {};
 }

@@ -76,15 +76,14 @@ Result<> ServeSteps::ReadTokens(Serve& serve) {
         "--append FILE` "
         "makes one, server.token_file names it");
   }
-  ASSAYD_TRY(auto tokens, file.empty() ? Tokens() : Tokens::Read(file));
+  ASSAYD_TRY(auto tokens, TokensOf(serve.options_.settings));
   serve.tokens_.Replace(std::move(tokens));
   return {};
 }
 
-Result<> ServeSteps::CheckTokens(Serve& serve) {
-  const auto& file = serve.options_.settings.server.token_file;
-  if (!file.empty()) ASSAYD_CHECK(Tokens::Read(file));
-  return {};
+Result<Tokens> ServeSteps::TokensOf(const config::Settings& settings) {
+  const auto& file = settings.server.token_file;
+  return file.empty() ? Tokens() : Tokens::Read(file);
 }
 
 Result<> ServeSteps::Listen(Serve& serve) {

@@ -15,14 +15,14 @@ struct ServeSteps {
   };
   static std::span<const Step> All();
 
+  /// The tokens of the file that the configuration names; none when it names none.
+  static Result<Tokens> TokensOf(const config::Settings& settings);
   /// The parts of a start that a reload repeats.
-  static Result<> ReadTokens(Serve& serve);
-  /// Whether ReadTokens would succeed.
-  static Result<> CheckTokens(Serve& serve);
   static Result<> AdoptCatalogue(Serve& serve);
   static Result<> ConfigureTenants(Serve& serve);
 
  private:
+  static Result<> ReadTokens(Serve& serve);
   static Result<> Listen(Serve& serve);
   static Result<> OpenStore(Serve& serve);
   static Result<> LoadViews(Serve& serve);

@@ -202,6 +202,7 @@ class Teller final : public domain::TenantState::Observer {
       if (change != timeline_.changes.end()) {
         regression.judged = change->recorded;
         regression.setting = change->setting;
+        regression.source = change->source;
         regression.before = change->before.points;
         regression.after = change->after.points;
       }

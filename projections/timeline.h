@@ -71,6 +71,7 @@ struct Regression {
   std::optional<TimePoint> recovered;  ///< when the last of its actions came back
   domain::Cause cause = domain::Cause::kConfiguration;
   std::string setting;
+  std::string source;  ///< of the input that took the points
   struct Part {
     std::string action;
     std::string group;

@@ -124,11 +124,8 @@ Reply<> PatchAction(Services& services, const Call& call) {
 std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantState& state,
                                        std::uint32_t setting) {
   if (!state.settings[setting].known) return nullptr;
-  const auto text = ReadDocument(services.log, state.id, state.settings[setting].hash);
-  if (!text || !*text) return nullptr;
-  auto parsed =
-      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
-  return parsed ? std::make_shared<const Json>(*std::move(parsed)) : nullptr;
+  auto document = ParseDocument(services.log, state.id, state.settings[setting].hash);
+  return document && *document ? std::make_shared<const Json>(**std::move(document)) : nullptr;
 }
 
 /// Days that were told later have no deadlines between them; with one live read there are.

@@ -19,12 +19,8 @@ constexpr Milliseconds kAuditsArriveWithin = std::chrono::hours(24);
 std::optional<Json> Load(Services& services, domain::TenantId tenant,
                          const std::optional<Digest>& hash) {
   if (!hash) return std::nullopt;
-  const auto text = ReadDocument(services.log, tenant, *hash);
-  if (!text || !*text) return std::nullopt;
-  auto parsed =
-      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
-  if (!parsed) return std::nullopt;
-  return *std::move(parsed);
+  auto document = ParseDocument(services.log, tenant, *hash);
+  return document ? *std::move(document) : std::nullopt;
 }
 
 /// The value at a pointer whose array steps name elements by their identity.

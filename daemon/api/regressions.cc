@@ -30,15 +30,15 @@ Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
 }
 
 /// Who changed it over the API; null for what was not changed by a person.
-Json CallerJson(const projections::ScoreChange& change) {
+Json CallerJson(const projections::Regression& regression) {
   constexpr std::string_view kUsers = "/assayd/users/";
-  if (!change.source.starts_with(kUsers)) return nullptr;
-  const std::string name = change.source.substr(kUsers.size());
+  if (!regression.source.starts_with(kUsers)) return nullptr;
+  const std::string name = regression.source.substr(kUsers.size());
   return {{"kind", "token"},
           {"id", name},
           {"name", name},
           {"activity", "action changed"},
-          {"at", FormatTime(change.time)}};
+          {"at", FormatTime(regression.occurred)}};
 }
 
 Json RegressionJson(Services& services, const projections::TenantView& view,
@@ -76,9 +76,7 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
             {"revert", nullptr}};
   const auto* const edit = EditOf(timeline, regression.position);
   if (edit == nullptr) {
-    const auto change =
-        std::ranges::find(timeline.changes, regression.position, &projections::ScoreChange::unit);
-    if (change != timeline.changes.end()) json["actor"] = CallerJson(*change);
+    json["actor"] = CallerJson(regression);
     return json;
   }
   const Json told = EditJson(services, view.state(), *edit, timeline, now);

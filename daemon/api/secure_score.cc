@@ -21,12 +21,8 @@ std::optional<Json> DocumentOf(Services& services, const domain::TenantState& st
                                const char* setting) {
   const auto index = state.layout ? state.layout->catalogue().FindSetting(setting) : std::nullopt;
   if (!index || !state.settings[*index].known) return std::nullopt;
-  const auto text = ReadDocument(services.log, state.id, state.settings[*index].hash);
-  if (!text || !*text) return std::nullopt;
-  auto parsed =
-      ParseJson(**text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000});
-  if (!parsed) return std::nullopt;
-  return *std::move(parsed);
+  auto document = ParseDocument(services.log, state.id, state.settings[*index].hash);
+  return document ? *std::move(document) : std::nullopt;
 }
 
 Json Member(const Json& json, const char* name) { return json.value(name, Json()); }

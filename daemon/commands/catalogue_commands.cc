@@ -26,9 +26,7 @@ namespace fs = std::filesystem;
 Result<config::LoadedCatalogue> LoadOrTell(const std::vector<fs::path>& paths) {
   std::vector<config::CatalogueProblem> problems;
   auto loaded = config::LoadCatalogue(paths, problems);
-  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
-  if (!loaded)
-    return Fail(ErrorCode::kCatalogueInvalid, CountMistakes(problems.size()) + " in the catalogue");
+  if (!loaded) return TellMistakes(problems, ErrorCode::kCatalogueInvalid, "catalogue");
   return loaded;
 }
 

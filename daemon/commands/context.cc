@@ -82,10 +82,6 @@ Exit ExitOf(ErrorCode code) {
   }
 }
 
-std::string CountMistakes(std::size_t count) {
-  return count == 1 ? "one mistake" : std::to_string(count) + " mistakes";
-}
-
 fs::path ConfigFileOf(const Context& context) {
   if (!context.config_file.empty()) return context.config_file;
   std::error_code ignored;
@@ -93,15 +89,18 @@ fs::path ConfigFileOf(const Context& context) {
   return fs::exists(usual, ignored) ? usual : fs::path();
 }
 
-std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems) {
-  std::cerr << config::Lines(problems) << "\n";
-  return Fail(ErrorCode::kConfiguration, CountMistakes(problems.size()) + " in the configuration");
+std::unexpected<Error> TellMistakes(const std::vector<config::Mistake>& mistakes, ErrorCode code,
+                                    std::string_view what) {
+  std::cerr << config::Lines(mistakes) << "\n";
+  const std::string count =
+      mistakes.size() == 1 ? "one mistake" : std::to_string(mistakes.size()) + " mistakes";
+  return Fail(code, count + " in the " + std::string(what));
 }
 
 Result<config::Settings> LoadSettingsFor(const Context& context, config::Process process) {
   std::vector<config::SettingsProblem> problems;
   auto settings = config::LoadSettings(ConfigFileOf(context), TheEnvironment(), problems, process);
-  if (!settings) return TellMistakes(problems);
+  if (!settings) return TellMistakes(problems, ErrorCode::kConfiguration, "configuration");
   if (!context.data_folder.empty()) settings->store.path = context.data_folder;
   if (settings->store.path.empty()) settings->store.path = DefaultData();
   if (settings->connect.state.empty())

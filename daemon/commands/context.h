@@ -45,8 +45,9 @@ struct Context {
   }
 };
 
-/// Prints every mistake with its place; the error counts them.
-std::unexpected<Error> TellMistakes(const std::vector<config::SettingsProblem>& problems);
+/// Prints every mistake with its place; the error counts them: "3 mistakes in the WHAT".
+std::unexpected<Error> TellMistakes(const std::vector<config::Mistake>& mistakes, ErrorCode code,
+                                    std::string_view what);
 
 /// --config, else /etc/assayd/assayd.yaml when it exists, else nothing; then the environment, then
 /// --data. Fills in where data and catalogue are (no paths: there is none). On mistakes all of them
@@ -55,8 +56,6 @@ Result<config::Settings> LoadSettingsFor(const Context& context,
                                          config::Process process = config::Process::kNeither);
 /// Says where a catalogue was looked for, when none was named and none is there.
 Result<> RequireCatalogue(const config::Settings& settings);
-/// "one mistake", "3 mistakes".
-std::string CountMistakes(std::size_t count);
 /// Which file LoadSettingsFor reads; empty for none.
 std::filesystem::path ConfigFileOf(const Context& context);
 

@@ -30,10 +30,10 @@ Result<Exit> CheckConfig(const Context& context, const std::string& command) {
     ASSAYD_CHECK(Tokens::Read(settings.server.token_file));
   std::vector<config::CatalogueProblem> problems;
   const auto catalogue = config::LoadCatalogue(settings.catalogue.paths, problems);
-  for (const auto& problem : problems) std::cerr << problem.ToString() << "\n";
-  if (!catalogue) return std::unexpected(catalogue.error());
+  if (!catalogue) return TellMistakes(problems, ErrorCode::kCatalogueInvalid, "catalogue");
   const auto parameters = config::CheckParameters(settings, *catalogue->catalogue);
-  if (!parameters.empty()) return TellMistakes(parameters);
+  if (!parameters.empty())
+    return TellMistakes(parameters, ErrorCode::kConfiguration, "configuration");
   const auto file = ConfigFileOf(context);
   std::cout << (file.empty() ? "no configuration file; defaults and environment" : file.string())
             << " is right: " << settings.tenants.size()

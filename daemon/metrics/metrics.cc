@@ -52,8 +52,7 @@ struct Metrics::Parts {
 
   explicit Parts(Sources given) : sources(std::move(given)) {}
 
-  void AddSignals(Families& families) const {
-    const WriterStatistics writer = sources.writer.statistics();
+  void AddSignals(Families& families, const WriterStatistics& writer) const {
     auto& signals = families.Counter("assayd_signals_total",
                                      "Signals by what became of them, since the start.");
     Add(signals, {{"result", "accepted"}}, Number(writer.signals_accepted));
@@ -95,8 +94,7 @@ struct Metrics::Parts {
     }
   }
 
-  void AddStore(Families& families) const {
-    const WriterStatistics writer = sources.writer.statistics();
+  void AddStore(Families& families, const WriterStatistics& writer) const {
     auto& events = families.Counter("assayd_events_appended_total", "Events in the log by type.");
     for (std::size_t type = 0; type < writer.events_by_type.size(); ++type) {
       Add(events, {{"type", std::string(ToText(static_cast<domain::EventType>(type)))}},
@@ -141,7 +139,7 @@ struct Metrics::Parts {
                  "Time from a group's end to its being durable, since the start.",
                  writer.append_durations);
     AddDatabase(families);
-    AddProjection(families);
+    AddProjection(families, writer);
   }
 
   void AddDatabase(Families& families) const {
@@ -158,7 +156,7 @@ struct Metrics::Parts {
   }
 
   /// One projection is published: everything that is folded, together.
-  void AddProjection(Families& families) const {
+  void AddProjection(Families& families, const WriterStatistics& writer) const {
     std::uint64_t position = 0;
     for (const auto& view : sources.fleet.All())
       position = std::max(position, view->state().position + 1);
@@ -166,7 +164,7 @@ struct Metrics::Parts {
         {{"projection", "tenants"}}, Number(position));
     AddGauge(families, "assayd_projection_head_position", "Events that are acknowledged.",
              Number(sources.log.acknowledged()));
-    if (const auto applied = sources.writer.statistics().last_applied) {
+    if (const auto applied = writer.last_applied) {
       Add(families.Gauge("assayd_projection_last_applied_timestamp_seconds",
                          "When events were last applied; absent before the first since the start."),
           {{"projection", "tenants"}}, static_cast<double>(ToMillis(*applied)) / 1000);
@@ -228,8 +226,9 @@ std::string Metrics::Text(const Visible& visible) const {
       parts_->sources.damage.Whole(parts_->sources.fleet.All());
   if (visible) std::erase_if(tenants, [&](const auto& view) { return !visible(*view); });
   AddTenants(families, tenants, parts_->sources.ages);
-  parts_->AddSignals(families);
-  parts_->AddStore(families);
+  const WriterStatistics writer = parts_->sources.writer.statistics();
+  parts_->AddSignals(families, writer);
+  parts_->AddStore(families, writer);
   std::vector<MetricFamily> all = families.Take();
   for (auto& family : parts_->registry.Collect()) all.push_back(std::move(family));
   std::ostringstream out;

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/time_text.h"
 #include "connectors/http_transport.h"
+#include "tests/fakes/conditional_access_policy.h"
 #include "tests/fakes/scripted_transport.h"
 
 namespace assayd::connectors {
@@ -39,29 +40,7 @@ class ScriptedTenant {
   }
 
   static Json Policy(const std::string& id, const std::string& state) {
-    return {{"id", id},
-            {"state", state},
-            {"displayName", "Policy " + id},
-            {"conditions",
-             {{"clientAppTypes", {"all"}},
-              {"userRiskLevels", Json::array()},
-              {"signInRiskLevels", Json::array()},
-              {"users",
-               {{"includeUsers", {"All"}},
-                {"excludeUsers", Json::array()},
-                {"includeGroups", Json::array()},
-                {"excludeGroups", Json::array()},
-                {"includeRoles", Json::array()},
-                {"excludeRoles", Json::array()}}},
-              {"applications",
-               {{"includeApplications", {"All"}},
-                {"excludeApplications", Json::array()},
-                {"includeUserActions", Json::array()}}}}},
-            {"grantControls",
-             {{"operator", "OR"},
-              {"builtInControls", {"mfa"}},
-              {"customAuthenticationFactors", Json::array()},
-              {"termsOfUse", Json::array()}}}};
+    return fakes::MultifactorPolicy(id, "Policy " + id, state);
   }
   static Json Snapshot(const std::string& created, double score) {
     return {{"id", std::string(kId) + "_" + created.substr(0, 10)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/fakes/conditional_access_policy.h"
 #include "tests/unit/daemon/api/api_test.h"
 
 namespace assayd::daemon {
@@ -75,29 +76,7 @@ class StoryTest : public ApiTest {
   }
 
   void ObservePolicy(const std::string& state) {
-    const Json policy{{"id", kPolicy},
-                      {"displayName", "MFA for all"},
-                      {"state", state},
-                      {"conditions",
-                       {{"clientAppTypes", {"all"}},
-                        {"userRiskLevels", Json::array()},
-                        {"signInRiskLevels", Json::array()},
-                        {"users",
-                         {{"includeUsers", {"All"}},
-                          {"excludeUsers", Json::array()},
-                          {"includeGroups", Json::array()},
-                          {"excludeGroups", Json::array()},
-                          {"includeRoles", Json::array()},
-                          {"excludeRoles", Json::array()}}},
-                        {"applications",
-                         {{"includeApplications", {"All"}},
-                          {"excludeApplications", Json::array()},
-                          {"includeUserActions", Json::array()}}}}},
-                      {"grantControls",
-                       {{"operator", "OR"},
-                        {"builtInControls", {"mfa"}},
-                        {"customAuthenticationFactors", Json::array()},
-                        {"termsOfUse", Json::array()}}}};
+    const Json policy = fakes::MultifactorPolicy(kPolicy, "MFA for all", state);
     Observe("conditional-access", "graph/conditionalAccessPolicies", Json::array({policy}));
   }
 
