@@ -31,9 +31,11 @@ Housekeeping::Housekeeping(Shard& shard, Metrics& metrics, Readiness& readiness,
   ::pthread_setname_np(thread_.native_handle(), "housekeeping");
 }
 
-Housekeeping::~Housekeeping() {
+Housekeeping::~Housekeeping() { Stop(); }
+
+void Housekeeping::Stop() {
   thread_.request_stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Housekeeping::Run(const std::stop_token& stop) {

@@ -28,12 +28,12 @@ class Housekeeping {
  public:
   Housekeeping(Shard& shard, Metrics& metrics, Readiness& readiness, const Clock& clock,
                HousekeepingOptions options = {});
-  ~Housekeeping();  ///< ends after the step it is at
+  ~Housekeeping();
 
-  /// Takes snapshots of everything that is published now.
+  /// Ends after the step it is at.
+  void Stop();
+  /// Takes snapshots of everything that is published now. Once it is stopped.
   void TakeSnapshots();
-  /// Reads the whole log and every table now; damage makes the log one for reading only.
-  void Scrub();
 
  private:
   void Run(const std::stop_token& stop);
@@ -41,6 +41,7 @@ class Housekeeping {
   void Seal(const std::stop_token& stop);
   void SnapshotIfDue();
   void ScrubIfDue();
+  void Scrub();
 
   Shard& shard_;
   Metrics& metrics_;

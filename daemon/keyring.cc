@@ -34,7 +34,7 @@ KeyRing::KeyRing(const Key256& store_key, Random& random, ReadKey read)
 
 KeyRing::~KeyRing() {
   Cleanse(store_key_);
-  for (auto& [name, key] : cache_) Cleanse(key);
+  for (auto& [name, cached] : cache_) Cleanse(cached.key);
 }
 
 std::string KeyRing::KeyName(domain::TenantId tenant, const Uuid& person) {
@@ -43,8 +43,12 @@ std::string KeyRing::KeyName(domain::TenantId tenant, const Uuid& person) {
 }
 
 Result<std::optional<Key256>> KeyRing::Find(const std::string& name) {
-  if (const auto cached = cache_.find(name); cached != cache_.end())
-    return std::optional(cached->second);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto cached = cache_.find(name); cached != cache_.end())
+      return std::optional(cached->second.key);
+  }
+  // Not under the lock: who reads the store may open fields meanwhile.
   ASSAYD_TRY(const auto wrapped, read_(name));
   if (!wrapped) return std::optional<Key256>();
   if (wrapped->size() < kNonceSize) return Fail(ErrorCode::kCrypto, "a wrapped key is too short");
@@ -55,14 +59,19 @@ Result<std::optional<Key256>> KeyRing::Find(const std::string& name) {
   Key256 key{};
   if (clear.size() != key.size()) return Fail(ErrorCode::kCrypto, "a wrapped key has another size");
   std::ranges::copy(clear, key.begin());
-  if (cache_.size() >= kCachedKeysMax) cache_.clear();
-  cache_[name] = key;
+  const std::lock_guard lock(mutex_);
+  // What was made here may not be in the store yet, and must not be made a second time.
+  if (cache_.size() >= kCachedKeysMax)
+    std::erase_if(cache_, [](const auto& entry) { return entry.second.stored; });
+  cache_.insert_or_assign(name, Cached{key, true});
   return std::optional(key);
 }
 
 Result<Key256> KeyRing::FindOrMake(const std::string& name) {
   ASSAYD_TRY(const auto known, Find(name));
   if (known) return *known;
+  const std::lock_guard lock(mutex_);
+  if (const auto made = cache_.find(name); made != cache_.end()) return made->second.key;
   Key256 key{};
   random_.Fill(key);
   std::array<std::uint8_t, kNonceSize> nonce;
@@ -71,7 +80,7 @@ Result<Key256> KeyRing::FindOrMake(const std::string& name) {
   wrapped +=
       SealAesGcm(store_key_, nonce, name, {reinterpret_cast<const char*>(key.data()), key.size()});
   fresh_.emplace_back(name, std::move(wrapped));
-  cache_[name] = key;
+  cache_.insert_or_assign(name, Cached{key, false});
   return key;
 }
 
@@ -80,7 +89,6 @@ Result<domain::SealedField> KeyRing::Seal(domain::TenantId tenant, const Uuid& p
                                           std::string_view field, std::string_view clear) {
   domain::SealedField sealed;
   if (clear.empty()) return sealed;
-  const std::lock_guard lock(mutex_);
   ASSAYD_TRY(const Key256 key, FindOrMake(KeyName(tenant, person)));
   const std::string bound = Bound(tenant, source, id, field);
   const Digest nonce_key = HmacSha256(store_key_, "nonce|" + tenant.ToString());
@@ -98,7 +106,6 @@ Result<std::optional<std::string>> KeyRing::Open(domain::TenantId tenant,
   if (sealed.box.empty()) return std::optional<std::string>("");
   if (sealed.box.size() < kNonceSize)
     return Fail(ErrorCode::kCrypto, "a sealed field is too short");
-  const std::lock_guard lock(mutex_);
   ASSAYD_TRY(const auto key, Find(KeyName(tenant, sealed.person)));
   if (!key) return std::optional<std::string>();
   std::array<std::uint8_t, kNonceSize> nonce;
@@ -129,7 +136,7 @@ std::vector<std::pair<std::string, std::string>> KeyRing::TakeNewKeys() {
 
 void KeyRing::Reset() {
   const std::lock_guard lock(mutex_);
-  for (auto& [name, key] : cache_) Cleanse(key);
+  for (auto& [name, cached] : cache_) Cleanse(cached.key);
   cache_.clear();
   fresh_.clear();
 }

@@ -64,7 +64,11 @@ class KeyRing {
   Random& random_;
   const ReadKey read_;
   std::mutex mutex_;
-  std::map<std::string, Key256> cache_;
+  struct Cached {
+    Key256 key{};
+    bool stored = false;  ///< it was read from the store
+  };
+  std::map<std::string, Cached> cache_;
   std::vector<std::pair<std::string, std::string>> fresh_;
 };
 

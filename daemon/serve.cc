@@ -51,6 +51,7 @@ Serve::~Serve() {
   if (shard_ && api_.load() != nullptr) shard_->feed().Stop();
   if (server_) server_->Stop(kDrain);
   if (housekeeping_) {
+    housekeeping_->Stop();
     if (!shard_->log().read_only_reason()) housekeeping_->TakeSnapshots();
     housekeeping_.reset();
   }

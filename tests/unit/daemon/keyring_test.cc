@@ -53,6 +53,30 @@ TEST_F(KeyRingTest, AnErasedPersonCannotBeOpened) {
   EXPECT_EQ(after.Open(tenant_, sealed, "/s", "id", "actor_name").value(), std::nullopt);
 }
 
+TEST_F(KeyRingTest, AKeyThatIsNotStoredYetIsNotMadeTwiceHoweverManyAreRead) {
+  constexpr std::uint32_t kMany = 10'050;
+  const auto person = [](std::uint32_t number) {
+    Uuid id;
+    for (std::size_t i = 0; i < 4; ++i) id.bytes.at(i) = static_cast<std::uint8_t>(number >> 8 * i);
+    return id;
+  };
+  std::vector<domain::SealedField> sealed;
+  {
+    KeyRing earlier = Ring();
+    for (std::uint32_t i = 0; i < kMany; ++i)
+      sealed.push_back(*earlier.Seal(tenant_, person(i), "/s", "id", "actor_name", "somebody"));
+    Store(earlier);
+  }
+  KeyRing ring = Ring();
+  const auto first = *ring.Seal(tenant_, person_, "/s", "1", "actor_name", "alex");
+  for (const auto& field : sealed)
+    ASSERT_EQ(ring.Open(tenant_, field, "/s", "id", "actor_name").value(), "somebody");
+  const auto second = *ring.Seal(tenant_, person_, "/s", "2", "actor_name", "alex");
+  EXPECT_EQ(ring.TakeNewKeys().size(), 1U);
+  EXPECT_EQ(ring.Open(tenant_, first, "/s", "1", "actor_name").value(), "alex");
+  EXPECT_EQ(ring.Open(tenant_, second, "/s", "2", "actor_name").value(), "alex");
+}
+
 TEST_F(KeyRingTest, TheSameInputSealsToTheSameBytes) {
   KeyRing ring = Ring();
   const auto first = *ring.Seal(tenant_, person_, "/s", "id", "actor_name", "alex@contoso.com");
