@@ -35,6 +35,8 @@ using AddressList = std::unique_ptr<addrinfo, AddressListDeleter>;
 Result<AddressList> Resolve(const Authority& authority) {
   std::string host = authority.host;
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  // RFC 6761, 6.3: what it means is known, also where no file and no server says it.
+  if (host == "localhost") host = "127.0.0.1";
   addrinfo hints{};
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
