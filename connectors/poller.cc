@@ -70,6 +70,11 @@ Milliseconds Poller::TakeAnswer(graph::ApiClient::Answer answer) {
 Milliseconds Poller::Complete(graph::ReadResult result) {
   const Milliseconds now = seams_.clock.Monotonic();
   const bool changed = result.changed;
+  for (auto& signal : result.signals) {
+    const bool of_the_read = signal.type == domain::SignalType::kSettingObserved ||
+                             signal.type == domain::SignalType::kSourceHeartbeat;
+    if (of_the_read) signal.data["read_took_ms"] = (now - started_at_).count();
+  }
   const auto taken = seams_.outbox.Append(std::move(result.signals), std::move(result.changes));
   if (!taken && taken.error().code == ErrorCode::kTooLarge) {
     return Failed({.reason = FailureReason::kIncomplete,

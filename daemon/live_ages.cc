@@ -14,6 +14,18 @@ LiveAges::Polls LiveAges::polls() const {
   return polls_;
 }
 
+void LiveAges::Took(const std::string& source, Milliseconds time) {
+  const std::lock_guard lock(mutex_);
+  durations_[source].Add(time);
+}
+
+std::map<std::string, DurationCounts::Snapshot> LiveAges::durations() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, DurationCounts::Snapshot> taken;
+  for (const auto& [source, counts] : durations_) taken[source] = counts.Take();
+  return taken;
+}
+
 void LiveAges::CountForeignLink(const std::string& source) {
   const std::lock_guard lock(mutex_);
   ++foreign_links_[source];

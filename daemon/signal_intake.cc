@@ -58,6 +58,15 @@ std::uint64_t DroppedBefore(const Signal& signal) {
   return std::min<std::uint64_t>(dropped->get<std::uint64_t>(), domain::kSignalBytesMax);
 }
 
+/// How long the connector says that it read; nothing for what no read can take.
+std::optional<Milliseconds> TookOf(const Signal& signal) {
+  constexpr std::uint64_t kLongest = 3'600'000;
+  const auto took = signal.data.find("read_took_ms");
+  if (took == signal.data.end() || !took->is_number_unsigned()) return std::nullopt;
+  const auto millis = took->get<std::uint64_t>();
+  return millis <= kLongest ? std::optional(Milliseconds(millis)) : std::nullopt;
+}
+
 /// Snapshots and profiles of Secure Score name the tenant that they are of.
 bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
   if (value.is_array())
@@ -235,7 +244,7 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   const std::uint64_t dropped = document->dropped + DroppedBefore(signal);
   fields_dropped_ += dropped;
   if (!signal.backfill) {
-    parts_.ages.Count(schema.source, "changed");
+    CountRead(signal, schema.source, "changed");
     parts_.ages.Succeeded(tenant, signal.subject, signal.time);
   }
 
@@ -265,6 +274,12 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
                          document->text.size());
   }
   return outcome;
+}
+
+void SignalIntake::CountRead(const Signal& signal, const std::string& source,
+                             std::string_view result) {
+  parts_.ages.Count(source, result);
+  if (const auto took = TookOf(signal)) parts_.ages.Took(source, *took);
 }
 
 void SignalIntake::CountFailure(const std::string& source, const LiveAges::Age& failure) {
@@ -304,7 +319,7 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
   if (signal.backfill) return Outcome{};
   if (const auto* const log = domain::FindAuditLog(signal.subject)) {
     parts_.ages.Succeeded(view.state().id, std::string(log->source), signal.time);
-    parts_.ages.Count(std::string(log->source), "unchanged");
+    CountRead(signal, std::string(log->source), "unchanged");
     return Outcome{};
   }
   const auto setting = SettingOf(view, signal);
@@ -315,7 +330,7 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
     return Outcome{};
   }
   parts_.ages.Succeeded(view.state().id, signal.subject, signal.time);
-  parts_.ages.Count(signal.source_name, "unchanged");
+  CountRead(signal, signal.source_name, "unchanged");
   ASSAYD_TRY(auto events, Decide(view, domain::Seen{signal.subject, signal.time}));
   return Append(signal, view.state().id, std::move(events));
 }

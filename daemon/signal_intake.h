@@ -44,6 +44,7 @@ class SignalIntake {
  private:
   Result<Outcome> TakeObserved(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> TakeFailed(const domain::Signal& signal, const projections::TenantView& view);
+  void CountRead(const domain::Signal& signal, const std::string& source, std::string_view result);
   void CountFailure(const std::string& source, const LiveAges::Age& failure);
   Result<Outcome> TakeHeartbeat(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> TakeAudit(const domain::Signal& signal, const projections::TenantView& view);

@@ -11,8 +11,8 @@ namespace assayd::daemon {
 class DurationCounts {
  public:
   /// Upper bounds in seconds; what takes longer is counted in the sum and the total alone.
-  static constexpr std::array<double, 12> kBounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                  0.05,   0.1,   0.25,   0.5,   1,    2.5};
+  static constexpr std::array<double, 15> kBounds{
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60};
 
   void Add(std::chrono::duration<double> took) {
     for (std::size_t i = 0; i < kBounds.size(); ++i) {

@@ -25,14 +25,15 @@ prometheus::MetricFamily& Families::Histogram(const char* name, const char* help
   return Begin(name, help, prometheus::MetricType::Histogram);
 }
 
-void AddHistogram(Families& families, const char* name, const char* help,
-                  const DurationCounts::Snapshot& counts) {
-  auto& histogram = families.Histogram(name, help).metric.emplace_back().histogram;
+void Add(prometheus::MetricFamily& family, Families::Labels labels,
+         const DurationCounts::Snapshot& counts) {
+  prometheus::ClientMetric& metric = family.metric.emplace_back();
+  metric.label = std::move(labels);
   for (std::size_t i = 0; i < DurationCounts::kBounds.size(); ++i)
-    histogram.bucket.push_back({counts.up_to.at(i), DurationCounts::kBounds.at(i)});
-  histogram.bucket.push_back({counts.total, std::numeric_limits<double>::infinity()});
-  histogram.sample_count = counts.total;
-  histogram.sample_sum = counts.sum_seconds;
+    metric.histogram.bucket.push_back({counts.up_to.at(i), DurationCounts::kBounds.at(i)});
+  metric.histogram.bucket.push_back({counts.total, std::numeric_limits<double>::infinity()});
+  metric.histogram.sample_count = counts.total;
+  metric.histogram.sample_sum = counts.sum_seconds;
 }
 
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value) {

@@ -34,12 +34,11 @@ class Families {
   std::deque<prometheus::MetricFamily> families_;  ///< what was begun stays where it is
 };
 
-/// A family with one histogram.
-void AddHistogram(Families& families, const char* name, const char* help,
-                  const DurationCounts::Snapshot& counts);
-
 /// Adds a series to a family.
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value);
+/// The same for a family of histograms.
+void Add(prometheus::MetricFamily& family, Families::Labels labels,
+         const DurationCounts::Snapshot& counts);
 
 /// Time, memory and files of this process, under the names that Prometheus clients share.
 void AddProcessFigures(Families& families);

@@ -80,9 +80,14 @@ struct Metrics::Parts {
     auto& foreign = families.Counter(
         "assayd_connector_foreign_links_total",
         "Reads that were led to another host and did not follow, since the start.");
+    auto& times =
+        families.Histogram("assayd_connector_poll_duration_seconds",
+                           "Time of complete reads, as signals told it, since the start.");
     auto foreign_links = sources.ages.foreign_links();
+    auto taken = sources.ages.durations();
     for (auto& [source, results] : polls) {
       Add(foreign, {{"source", source}}, Number(foreign_links[source]));
+      Add(times, {{"source", source}}, taken[source]);
       for (const char* const good : {"changed", "unchanged"}) results[good];
       for (std::uint8_t i = 1; !domain::FailureText(i).empty(); ++i) {
         results[std::string(domain::FailureText(i))];
@@ -135,9 +140,9 @@ struct Metrics::Parts {
       AddGauge(families, "assayd_eventstore_last_verified_timestamp_seconds",
                "When the whole log was last verified.", static_cast<double>(millis) / 1000);
     }
-    AddHistogram(families, "assayd_eventstore_append_duration_seconds",
-                 "Time from a group's end to its being durable, since the start.",
-                 writer.append_durations);
+    Add(families.Histogram("assayd_eventstore_append_duration_seconds",
+                           "Time from a group's end to its being durable, since the start."),
+        {}, writer.append_durations);
     AddDatabase(families);
     AddProjection(families, writer);
   }

@@ -32,6 +32,7 @@ TEST_F(ConnectorTest, ReadsEverySourceOfATenantWhole) {
     EXPECT_EQ(signal["partitionkey"], ScriptedTenant::kId);
     EXPECT_EQ(signal["data"]["read_started"], signal["time"]);
     EXPECT_EQ(signal["data"]["value_sha256"].get<std::string>().size(), 64U);
+    EXPECT_TRUE(signal["data"]["read_took_ms"].is_number_unsigned());
     EXPECT_TRUE(signal["data"]["dropped"].is_number_unsigned());
   }
   const Json& policies = observed["graph/conditionalAccessPolicies"];

@@ -36,6 +36,29 @@ TEST_F(HealthTest, MetricsTellATokenItsOwnTenants) {
   EXPECT_NE(some.raw.body.find("tenant=\"fabrikam\""), std::string::npos);
 }
 
+TEST_F(HealthTest, MetricsTellHowLongCompleteReadsTook) {
+  const auto tells = [&](const std::string& line) {
+    return Get("/metrics", "metrics").raw.body.find(line) != std::string::npos;
+  };
+  const std::string name = "assayd_connector_poll_duration_seconds";
+  EXPECT_TRUE(tells(name + "_count{source=\"irm-configuration\"} 0")) << "a rate needs a beginning";
+  const auto observe = [&](const Json& took) {
+    const Json data{{"value", {{"AzureRMSLicensingEnabled", true}}}, {"read_took_ms", took}};
+    EXPECT_EQ(SendSignal(Signal("setting.observed", "irm-configuration",
+                                "exchange/irmConfiguration", data))
+                  .At("/accepted"),
+              1);
+  };
+  observe(700);
+  EXPECT_TRUE(tells(name + "_count{source=\"irm-configuration\"} 1"));
+  EXPECT_TRUE(tells(name + "_sum{source=\"irm-configuration\"} 0.7"));
+  EXPECT_TRUE(tells(name + "_bucket{source=\"irm-configuration\",le=\"0.5\"} 0"));
+  EXPECT_TRUE(tells(name + "_bucket{source=\"irm-configuration\",le=\"1\"} 1"));
+  for (const Json& nonsense : {Json(-5), Json("long"), Json(1.5), Json(nullptr), Json(1e18)})
+    observe(nonsense);
+  EXPECT_TRUE(tells(name + "_count{source=\"irm-configuration\"} 1")) << "what no read takes";
+}
+
 TEST_F(HealthTest, IntegrityNamesRootAndDigestOfEachShard) {
   const auto answer = Get("/api/v1/integrity");
   ASSERT_EQ(answer.status, 200);
