@@ -48,6 +48,7 @@ cmake --build --preset "$preset"
 took
 
 echo "== 3 of 3: tests"
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/support/tsan.supp}
 run=(ctest --test-dir "build/$preset" --output-on-failure --parallel "$(nproc)" "${filter[@]}")
 if [[ $isolated == yes ]]; then
   namespace=(--net)

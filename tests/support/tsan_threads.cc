@@ -38,10 +38,9 @@ static_assert(sizeof(cnd_t) >= sizeof(pthread_cond_t));
 
 extern "C" {
 
-// cpprestsdk, librdkafka, RocksDB and OpenSSL are not instrumented: what happens inside them looks
-// like races.
+// cpprestsdk, librdkafka and OpenSSL are not instrumented: what happens inside them looks like
+// races.
 const char* __tsan_default_options() { return "ignore_noninstrumented_modules=1"; }
-const char* __tsan_default_suppressions() { return "called_from_lib:librocksdb.so\n"; }
 
 int thrd_create(thrd_t* thread, thrd_start_t function, void* argument) {
   return Result(pthread_create(thread, nullptr, &Run, new Start{function, argument}));
