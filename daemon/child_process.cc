@@ -47,8 +47,9 @@ void PauseFor(Milliseconds pause, const std::stop_token& stop) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(std::vector<std::string> arguments, std::string secret)
-    : arguments_(std::move(arguments)), secret_(std::move(secret) + "\n") {}
+ChildProcess::ChildProcess(std::vector<std::string> arguments, std::string secret,
+                           std::atomic<std::uint64_t>& restarts)
+    : arguments_(std::move(arguments)), secret_(std::move(secret) + "\n"), restarts_(restarts) {}
 
 ChildProcess::~ChildProcess() { Stop(); }
 

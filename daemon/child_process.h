@@ -18,7 +18,9 @@ namespace assayd::daemon {
 class ChildProcess {
  public:
   /// `arguments` follow the program's name; "{fd}" in them becomes the number of the pipe.
-  ChildProcess(std::vector<std::string> arguments, std::string secret);
+  /// `restarts` counts, and outlives this: who tells of it may do so before and after.
+  ChildProcess(std::vector<std::string> arguments, std::string secret,
+               std::atomic<std::uint64_t>& restarts);
   ~ChildProcess();  ///< Stop
 
   void Start();
@@ -26,7 +28,6 @@ class ChildProcess {
   void Stop();
   /// Sends a signal to the process that runs now.
   void Signal(int number);
-  [[nodiscard]] std::uint64_t restarts() const { return restarts_.load(); }
 
  private:
   struct Running {
@@ -41,7 +42,7 @@ class ChildProcess {
   const std::vector<std::string> arguments_;
   const std::string secret_;
   std::atomic<int> pid_{-1};
-  std::atomic<std::uint64_t> restarts_{0};
+  std::atomic<std::uint64_t>& restarts_;
   std::jthread thread_;
 };
 

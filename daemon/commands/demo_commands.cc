@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -54,6 +55,7 @@ struct Demo {
   std::string token = MintToken(random);
   std::unique_ptr<simulator::Simulator> tenant;
   std::filesystem::path configuration;
+  std::atomic<std::uint64_t> restarts{0};  ///< of connect
   std::unique_ptr<Serve> serve;
   std::unique_ptr<ChildProcess> connect;
 
@@ -96,7 +98,7 @@ Result<> Demo::StartServe() {
                made.settings.server.listen = listen;
                made.everybody_reads = true;
                made.connect_token = token;
-               made.child_restarts = [this] { return connect ? connect->restarts() : 0; };
+               made.child_restarts = [this] { return restarts.load(); };
                return Serve::Start(std::move(made), clock, random);
              }));
   return {};
@@ -131,7 +133,7 @@ void Demo::StartConnect() {
                                      folder.store().string(),
                                      "--log-level",
                                      context.log_level.empty() ? "warn" : context.log_level};
-  connect = std::make_unique<ChildProcess>(std::move(arguments), token);
+  connect = std::make_unique<ChildProcess>(std::move(arguments), token, restarts);
   connect->Start();
 }
 

@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -44,17 +46,17 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   }
   SystemClock clock;
   SystemRandom random;
-  std::unique_ptr<ChildProcess> child;
+  std::atomic<std::uint64_t> restarts{0};
   const std::string token = with_connect ? MintToken(random) : "";
   ServeOptions serve_options;
   serve_options.settings = settings;
   serve_options.connect_token = token;
-  serve_options.child_restarts = [&child] { return child ? child->restarts() : 0; };
+  serve_options.child_restarts = [&restarts] { return restarts.load(); };
   ASSAYD_TRY(const auto serve, Serve::Start(std::move(serve_options), clock, random));
   std::cout << "listening url=" << serve->url() << std::endl;
+  std::optional<ChildProcess> child;
   if (with_connect) {
-    child =
-        std::make_unique<ChildProcess>(ConnectArguments(context, settings, serve->url()), token);
+    child.emplace(ConnectArguments(context, settings, serve->url()), token, restarts);
     child->Start();
   }
   NotifyReady();
