@@ -50,12 +50,12 @@ Result<> Writer::Prepare() {
 }
 
 void Writer::Submit(Input input, Done done) {
+  // Damage that was found since need not have failed a write yet.
+  if (const auto reason = parts_.log.read_only_reason())
+    return done(Fail(ErrorCode::kStoreReadOnly, reason->text));
   if (journal_.failed()) {
     return done(std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""})));
   }
-  // Damage that was found since is no failure of a write yet.
-  if (const auto reason = parts_.log.read_only_reason())
-    return done(Fail(ErrorCode::kStoreReadOnly, reason->text));
   if (std::holds_alternative<SignalsInput>(input) && OnlyReserveIsLeft()) {
     return done(
         Fail(ErrorCode::kStorageFull, "hardly any space is left on the store's file system"));

@@ -45,26 +45,25 @@ class HousekeepingTest : public testing::Test {
     return metrics_->Text({}).find(line) != std::string::npos;
   }
 
-  /// One bit of the table that holds most.
-  void FlipABit() {
-    fs::path largest;
+  /// One bit in the first block of every table: which of them are still in use is RocksDB's matter.
+  void FlipBits() {
+    int tables = 0;
     for (const auto& entry : fs::directory_iterator(store_ / "db")) {
       if (entry.path().extension() != ".sst") continue;
-      if (largest.empty() || fs::file_size(entry) > fs::file_size(largest)) largest = entry.path();
+      std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(8);
+      const int byte = file.get();
+      file.seekp(8);
+      file.put(static_cast<char>(byte ^ 4));
+      tables += file.good() ? 1 : 0;
     }
-    ASSERT_FALSE(largest.empty());
-    std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
-    const auto middle = static_cast<std::streamoff>(fs::file_size(largest) / 4);
-    file.seekg(middle);
-    const int byte = file.get();
-    file.seekp(middle);
-    file.put(static_cast<char>(byte ^ 4));
-    ASSERT_TRUE(file.good());
+    ASSERT_GT(tables, 0);
   }
 
   fakes::TemporaryFolder folder_;
   fs::path store_ = folder_.path() / "store";
-  SystemClock clock_;
+  /// Stands still: no deadline passes, so that nothing is written beside what a test does.
+  fakes::FakeClock clock_{*ParseTime("2026-11-22T10:40:00Z")};
   fakes::SeededRandom random_{1};
   Shard shard_{{.path = store_, .store_key = Key256{}}, clock_, random_};
   Readiness readiness_;
@@ -80,8 +79,8 @@ TEST_F(HousekeepingTest, AScrubThatIsDueVerifiesTheWholeLog) {
   EXPECT_FALSE(shard_.log().read_only_reason());
 }
 
-TEST_F(HousekeepingTest, AScrubThatIsDueFindsAFlippedBitWhileTheDaemonRuns) {
-  FlipABit();
+TEST_F(HousekeepingTest, AScrubThatIsDueFindsFlippedBitsWhileTheDaemonRuns) {
+  FlipBits();
   {
     const Housekeeping housekeeping(shard_, *metrics_, readiness_, clock_,
                                     {.every = Milliseconds(1), .scrub_every = Milliseconds(0)});
