@@ -38,9 +38,7 @@ class SharedBlocks {
     return block->values[i % kPerBlock];
   }
 
-  bool operator==(const SharedBlocks& other) const {
-    return size_ == other.size_ && std::ranges::equal(blocks_, other.blocks_);
-  }
+  bool operator==(const SharedBlocks&) const = default;
 
  private:
   struct Block {

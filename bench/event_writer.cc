@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kGroupEvents = 4'096;
 constexpr std::size_t kGroupBytes = 512 * 1'024;
 constexpr std::size_t kGroupsUnderWay = 4;
-constexpr std::size_t kSealedAtOnce = 32'768;  // as the daemon does
 constexpr std::size_t kGroupsKept = 64;
 constexpr std::uint64_t kSealEvery = 200;  ///< groups
 constexpr Milliseconds kSpan = std::chrono::hours(7 * 24);
@@ -80,7 +79,7 @@ void EventWriter::Close() {
   auto prepared = Must(log_.Prepare(std::exchange(commit_, eventstore::Commit(position_))));
   committer_.Submit(std::move(prepared), [](Result<> result) { Must(std::move(result)); });
   if (++groups_ % kSealEvery != 0) return;
-  while (Must(log_.Seal(kSealedAtOnce, kGroupsKept)) > 0) continue;
+  while (Must(log_.Seal(eventstore::EventLog::kRangeEventsMax, kGroupsKept)) > 0) continue;
 }
 
 void EventWriter::Register() {

@@ -12,15 +12,14 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <cstring>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <system_error>
 
 #include "base/log.h"
+#include "base/pause.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX declares it nowhere
 
@@ -36,13 +35,6 @@ constexpr std::size_t kSecretMax = 4'096;
 
 std::unexpected<Error> FailWith(std::string what, int number) {
   return Fail(ErrorCode::kIo, what + ": " + std::generic_category().message(number));
-}
-
-void PauseFor(Milliseconds pause, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, pause, [] { return false; });
 }
 
 }  // namespace

@@ -79,6 +79,13 @@ Result<std::optional<Json>> ParseDocument(const eventstore::EventLog& log, domai
   return parsed ? std::optional(*std::move(parsed)) : std::nullopt;
 }
 
+std::optional<Json> DocumentOf(const eventstore::EventLog& log, const domain::TenantState& state,
+                               std::uint32_t setting) {
+  if (!state.settings[setting].known) return std::nullopt;
+  auto document = ParseDocument(log, state.id, state.settings[setting].hash);
+  return document ? *std::move(document) : std::nullopt;
+}
+
 std::size_t DocumentCache::HashOfKey::operator()(const Key& key) const noexcept {
   // The documents' hashes are salted for each tenant: their bytes are as good as random.
   std::size_t hash = 0;

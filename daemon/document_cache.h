@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "domain/ids.h"
+#include "domain/tenant_state.h"
 #include "eventstore/event_log.h"
 
 namespace assayd::daemon {
@@ -59,5 +60,8 @@ Result<std::optional<std::string>> ReadDocument(const eventstore::EventLog& log,
 /// The same, read; nothing when it does not parse either.
 Result<std::optional<Json>> ParseDocument(const eventstore::EventLog& log, domain::TenantId tenant,
                                           const Digest& hash);
+/// What a setting was at the tenant's moment; nothing when it is not known or cannot be read.
+std::optional<Json> DocumentOf(const eventstore::EventLog& log, const domain::TenantState& state,
+                               std::uint32_t setting);
 
 }  // namespace assayd::daemon

@@ -6,12 +6,12 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/pause.h"
 #include "projections/rebuild.h"
 
 namespace assayd::daemon {
 namespace {
 
-constexpr std::size_t kSealedAtOnce = 32'768;
 /// After each piece, so many times as long as it took.
 constexpr int kRest = 4;
 /// The first scrub waits, so that starting again and again does not mean scrubbing all the time.
@@ -40,7 +40,7 @@ void Housekeeping::Stop() {
 
 void Housekeeping::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    Pause(options_.every, stop);
+    PauseFor(options_.every, stop);
     if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble())
       continue;
     if (shard_.space().level() != SpaceWatch::Level::kReserve) {
@@ -51,20 +51,16 @@ void Housekeeping::Run(const std::stop_token& stop) {
   }
 }
 
-void Housekeeping::Pause(std::chrono::nanoseconds time, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, stop, time, [] { return false; });
-}
-
 void Housekeeping::Seal(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     // In the middle of a rush, whoever stores and answers needs the processor more.
     auto begun = std::chrono::steady_clock::now();
     const auto rest = [&] {
-      Pause(kRest * (std::chrono::steady_clock::now() - begun), stop);
+      PauseFor(kRest * (std::chrono::steady_clock::now() - begun), stop);
       begun = std::chrono::steady_clock::now();
     };
-    const auto sealed = shard_.log().Seal(kSealedAtOnce, options_.seal_groups_kept, rest);
+    const auto sealed =
+        shard_.log().Seal(eventstore::EventLog::kRangeEventsMax, options_.seal_groups_kept, rest);
     if (!sealed)
       return log::Warn("groups cannot be sealed", {{"error", sealed.error().ToString()}});
     if (*sealed == 0) return;

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/clock.h"
@@ -37,7 +34,6 @@ class Housekeeping {
 
  private:
   void Run(const std::stop_token& stop);
-  void Pause(std::chrono::nanoseconds time, const std::stop_token& stop);
   void Seal(const std::stop_token& stop);
   void SnapshotIfDue();
   void ScrubIfDue();
@@ -51,8 +47,6 @@ class Housekeeping {
   std::uint64_t snapshot_position_ = 0;
   Milliseconds snapshot_at_{0};
   Milliseconds scrub_at_{0};
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
   std::jthread thread_;
 };
 

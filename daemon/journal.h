@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "daemon/keyring.h"
-#include "daemon/metrics/duration_counts.h"
+#include "daemon/metrics/durations.h"
 #include "daemon/writer_input.h"
 #include "domain/history.h"
 #include "eventstore/committer.h"
@@ -107,7 +107,7 @@ class Journal {
   [[nodiscard]] EventCounts events_by_type() const;
   [[nodiscard]] std::uint64_t groups_committed() const { return groups_.load(); }
   /// From the end of a group to its being durable.
-  [[nodiscard]] DurationCounts::Snapshot append_durations() const { return durations_.Take(); }
+  [[nodiscard]] Durations::Counts append_durations() const { return durations_.counts(); }
   /// When a group was last published; nothing before the first.
   [[nodiscard]] std::optional<TimePoint> last_applied() const;
 
@@ -161,7 +161,7 @@ class Journal {
   mutable std::mutex counts_mutex_;
   EventCounts counts_{};  ///< of what is durable
   std::atomic<std::uint64_t> groups_{0};
-  DurationCounts durations_;
+  Durations durations_;
   std::atomic<std::int64_t> last_applied_millis_{0};
 };
 

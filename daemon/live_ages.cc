@@ -19,10 +19,10 @@ void LiveAges::Took(const std::string& source, Milliseconds time) {
   durations_[source].Add(time);
 }
 
-std::map<std::string, DurationCounts::Snapshot> LiveAges::durations() const {
+std::map<std::string, Durations::Counts> LiveAges::durations() const {
   const std::lock_guard lock(mutex_);
-  std::map<std::string, DurationCounts::Snapshot> taken;
-  for (const auto& [source, counts] : durations_) taken[source] = counts.Take();
+  std::map<std::string, Durations::Counts> taken;
+  for (const auto& [source, durations] : durations_) taken[source] = durations.counts();
   return taken;
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "daemon/metrics/duration_counts.h"
+#include "daemon/metrics/durations.h"
 #include "domain/ids.h"
 
 namespace assayd::daemon {
@@ -40,7 +40,7 @@ class LiveAges {
   [[nodiscard]] Polls polls() const;
   /// A complete read of a source took so long.
   void Took(const std::string& source, Milliseconds time);
-  [[nodiscard]] std::map<std::string, DurationCounts::Snapshot> durations() const;
+  [[nodiscard]] std::map<std::string, Durations::Counts> durations() const;
   /// A read of a source was led to another host, which it did not follow.
   void CountForeignLink(const std::string& source);
   [[nodiscard]] std::map<std::string, std::uint64_t> foreign_links() const;
@@ -60,7 +60,7 @@ class LiveAges {
   mutable std::mutex mutex_;
   std::unordered_map<domain::TenantId, std::map<std::string, Kept, std::less<>>> ages_;
   Polls polls_;
-  std::map<std::string, DurationCounts> durations_;     // by source
+  std::map<std::string, Durations> durations_;          // by source
   std::map<std::string, std::uint64_t> foreign_links_;  // by source
 };
 

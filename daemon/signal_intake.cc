@@ -193,6 +193,7 @@ Result<Outcome> SignalIntake::Append(const Signal& signal, domain::TenantId tena
                    std::move(blobs), std::move(more_names)};
   unit.names.push_back(Journal::InputName(signal.source, signal.id));
   ASSAYD_TRY(const auto position, parts_.journal.Append(std::move(unit)));
+  if (position && on_recorded) on_recorded(tenant);
   return Outcome{Outcome::Kind::kAccepted, position, ""};
 }
 

@@ -39,6 +39,9 @@ class SignalIntake {
   /// called with tenant and source name.
   std::function<void(domain::TenantId, const std::string&)> on_resync_needed;
 
+  /// Events of a signal were appended: called with the tenant, whose deadlines may have moved.
+  std::function<void(domain::TenantId)> on_recorded;
+
   [[nodiscard]] std::uint64_t fields_dropped() const { return fields_dropped_.load(); }
 
  private:

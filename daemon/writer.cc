@@ -36,6 +36,7 @@ Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Publis
       registry_({journal_, parts.fleet, parts.catalogues, documents_, parts.clock, parts.random,
                  options.journal.shard}),
       ticker_(journal_, intake_, parts.ages, parts.clock) {
+  intake_.on_recorded = [this](domain::TenantId tenant) { ticker_.Schedule(tenant); };
   intake_.on_resync_needed = [this](domain::TenantId tenant, const std::string& source) {
     AskForResync(tenant, source);
   };
@@ -137,9 +138,6 @@ Result<std::vector<Outcome>> Writer::TakeSignals(SignalsInput& input) {
     Outcome outcome{Outcome::Kind::kQuarantined, std::nullopt, ""};
     if (item.signal) {
       ASSAYD_TRY(outcome, intake_.Take(*item.signal));
-      // What was not recorded moves no deadline.
-      const auto view = outcome.position ? journal_.Find(item.signal->tenant) : nullptr;
-      if (view) ticker_.Schedule(view->state().id);
     } else {
       outcome.reason = item.signal.error().context;
     }

@@ -34,7 +34,7 @@ struct WriterStatistics {
   std::uint64_t signals_quarantined = 0;
   Journal::EventCounts events_by_type{};  ///< of the whole log
   std::uint64_t groups_committed = 0;
-  DurationCounts::Snapshot append_durations{};
+  Durations::Counts append_durations{};
   std::optional<TimePoint> last_applied{};  ///< when a group was last published
   std::uint64_t ticks = 0;
   std::uint64_t clock_steps = 0;

@@ -39,8 +39,8 @@ ControlTally::ControlTally(const ScoreLayout& layout, const UnitStates& units) {
     for (const auto wide : layout.WideControlsOf(unit))
       wide_words[wide] += LaneOf<std::uint64_t>(share);
   }
-  words_ = SharedBlocks<std::uint32_t, 64>(words);
-  wide_words_ = SharedBlocks<std::uint64_t, 16>(wide_words);
+  words_ = Words(words);
+  wide_words_ = WideWords(wide_words);
 }
 
 void ControlTally::Move(const ScoreLayout& layout, std::uint32_t unit, ControlShare from,

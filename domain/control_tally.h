@@ -27,8 +27,10 @@ class ControlTally {
   // Untested, passed, failed and out of scope stand side by side in one word: four of eight bits. A
   // control of more units overflows its word, and has another one of four times sixteen bits that
   // counts.
-  SharedBlocks<std::uint32_t, 64> words_;
-  SharedBlocks<std::uint64_t, 16> wide_words_;  ///< by the layout's wide controls
+  using Words = SharedBlocks<std::uint32_t, 64>;
+  using WideWords = SharedBlocks<std::uint64_t, 16>;
+  Words words_;
+  WideWords wide_words_;  ///< by the layout's wide controls
 };
 
 }  // namespace assayd::domain

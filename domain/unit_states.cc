@@ -31,7 +31,7 @@ UnitStates::UnitStates(const ScoreLayout& layout) {
   for (std::uint32_t unit = 0; unit < layout.units().size(); ++unit) {
     slots.emplace_back(ScoreLayout::InitialState(layout.ActionOf(unit)), kBeginningOfTime);
   }
-  slots_ = SharedBlocks<Slot, 64>(slots);
+  slots_ = Slots(slots);
 }
 
 UnitStates::Slot::Slot(const ActionState& state, TimePoint effective) {

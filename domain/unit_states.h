@@ -77,7 +77,8 @@ class UnitStates {
   void SetPartial(std::uint32_t unit, const ActionState& state);
   void SetUnknown(std::uint32_t unit, const ActionState& before, const ActionState& after);
 
-  SharedBlocks<Slot, 64> slots_;
+  using Slots = SharedBlocks<Slot, 64>;
+  Slots slots_;
   std::vector<Partial> partials_;  ///< by unit
   std::vector<Unknown> unknowns_;  ///< by unit
 };

@@ -214,7 +214,9 @@ class EventLog {
   Result<> ReadDedupe(std::int64_t since_millis,
                       const std::function<void(const DedupeRun&)>& visit);
 
-  /// Rewrites closed groups into blocks per tenant, at most `events_max` of them, leaving the
+  /// A sealed range has at most so many events.
+  static constexpr std::size_t kRangeEventsMax = 32'768;
+  /// Rewrites closed groups into blocks per tenant, at most `events_max` events, leaving the
   /// newest `groups_kept` groups as they are. Returns how many events were sealed; 0 when there are
   /// too few. It is written in small pieces; `rest` is called between them. Any thread, one at a
   /// time.

@@ -62,7 +62,7 @@ constexpr std::size_t kTenantSize = 16;
 /// At or before the block of a tenant that holds a position: it begins at most one range before it.
 std::string BlockBefore(const Uuid& tenant, std::uint16_t shard, std::uint64_t position) {
   return TenantKey(tenant, shard,
-                   position > kEventsPerRangeMax ? position - kEventsPerRangeMax : 0);
+                   position > EventLog::kRangeEventsMax ? position - EventLog::kRangeEventsMax : 0);
 }
 
 }  // namespace
@@ -201,7 +201,7 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
     const Uuid tenant = AsUuid(AsView(at->key()));
     const std::string next = AfterTenant(AsView(at->key()).substr(0, kTenantSize));
     if (PartOf(tenant, parts) == part) {
-      if (const std::uint64_t wanted = from ? from(tenant) : 0; wanted > kEventsPerRangeMax)
+      if (const std::uint64_t wanted = from ? from(tenant) : 0; wanted > kRangeEventsMax)
         at->Seek(BlockBefore(tenant, options_.shard, wanted));
       for (; !stopped && at->Valid() && AsUuid(AsView(at->key())) == tenant; at->Next()) {
         const std::uint64_t first = PositionOf(AsView(at->key()));

@@ -104,7 +104,8 @@ Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_
   ASSAYD_TRY(const std::uint64_t sealed, PositionIn(*database.database, nullptr, kSealedKey));
   ASSAYD_TRY(const std::uint64_t begun, PositionIn(*database.database, nullptr, kSealingKey));
   const bool goes_on = begun > sealed;
-  events_max = std::min(events_max, kEventsPerRangeMax);
+  // What was begun ends where it was to end, whatever would be chosen today.
+  events_max = goes_on ? begun - sealed : std::min(events_max, kRangeEventsMax);
 
   Sealing sealing(sealed);
   const std::unique_ptr<rocksdb::Iterator> at(
@@ -113,8 +114,7 @@ Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_
     ASSAYD_TRY(const auto group,
                GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
     const std::size_t events = sealing.events() + group.count();
-    const bool enough =
-        goes_on ? sealing.end() >= begun : sealing.events() > 0 && events > events_max;
+    const bool enough = sealing.events() > 0 && events > events_max;
     if (enough || sealed + events > end) break;
     sealing.Add(AsView(at->key()), group);
     if (rest && sealing.group_keys().size() % kGroupsPerPiece == 0) rest();

@@ -22,8 +22,6 @@ struct Row {
   [[nodiscard]] std::uint64_t end() const { return first_position + count; }
 };
 
-/// A range has at most so many events.
-inline constexpr std::size_t kEventsPerRangeMax = 32'768;
 /// Meta records. Up to where the log is sealed: only blocks of ranges below that count.
 inline constexpr std::string_view kSealedKey = "sealed";
 /// Where the range ends that is being sealed from there on, if that is further.

@@ -121,13 +121,6 @@ Reply<> PatchAction(Services& services, const Call& call) {
   return response;
 }
 
-std::shared_ptr<const Json> DocumentOf(Services& services, const domain::TenantState& state,
-                                       std::uint32_t setting) {
-  if (!state.settings[setting].known) return nullptr;
-  auto document = ParseDocument(services.log, state.id, state.settings[setting].hash);
-  return document && *document ? std::make_shared<const Json>(**std::move(document)) : nullptr;
-}
-
 /// Days that were told later have no deadlines between them; with one live read there are.
 domain::JudgedFrom JudgedFromOf(const domain::TenantState& state, std::uint32_t action) {
   const domain::Catalogue& catalogue = state.layout->catalogue();
@@ -164,7 +157,7 @@ Json RuleJson(Services& services, const domain::TenantState& state, std::uint32_
         {"good_until", TimeJson(domain::DeadlineOf(state, places[i]))},
         {"failure", setting.failure == 0 ? Json() : Json(domain::FailureText(setting.failure))},
         {"trace", nullptr}};
-    if (const auto document = DocumentOf(services, state, setting_index)) {
+    if (const auto document = DocumentOf(services.log, state, setting_index)) {
       domain::TraceNode leaf;
       leaf.what = "setting " + catalogue.settings[setting_index].name;
       const auto result =

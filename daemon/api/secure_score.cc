@@ -17,12 +17,10 @@ constexpr const char* kSnapshot = "securescore/snapshot";
 constexpr const char* kProfiles = "securescore/controlProfiles";
 
 /// The canonical document of a setting at a tenant's moment, or nothing.
-std::optional<Json> DocumentOf(Services& services, const domain::TenantState& state,
-                               const char* setting) {
+std::optional<Json> DocumentNamed(Services& services, const domain::TenantState& state,
+                                  const char* setting) {
   const auto index = state.layout ? state.layout->catalogue().FindSetting(setting) : std::nullopt;
-  if (!index || !state.settings[*index].known) return std::nullopt;
-  auto document = ParseDocument(services.log, state.id, state.settings[*index].hash);
-  return document ? *std::move(document) : std::nullopt;
+  return index ? DocumentOf(services.log, state, *index) : std::nullopt;
 }
 
 Json Member(const Json& json, const char* name) { return json.value(name, Json()); }
@@ -43,7 +41,7 @@ Reply<> GetSecureScore(Services& services, const Call& call) {
                          {"age_seconds", SnapshotAge(figures, tenant.as_of)},
                          {"controls", figures.controls},
                          {"by_category", Json::array()}};
-    if (const auto snapshot = DocumentOf(services, state, kSnapshot)) {
+    if (const auto snapshot = DocumentNamed(services, state, kSnapshot)) {
       body["microsoft"]["active_users"] = Member(*snapshot, "activeUserCount");
       body["microsoft"]["licensed_users"] = Member(*snapshot, "licensedUserCount");
       body["microsoft"]["enabled_services"] = Member(*snapshot, "enabledServices");
@@ -129,8 +127,8 @@ Reply<> ListControlScores(Services& services, const Call& call) {
   body["disclaimer"] = kDisclaimer;
   body["snapshot_date"] =
       state.secure_score ? Json(FormatTime(state.secure_score->snapshot_created)) : Json();
-  const auto snapshot = DocumentOf(services, state, kSnapshot);
-  const auto profiles = DocumentOf(services, state, kProfiles);
+  const auto snapshot = DocumentNamed(services, state, kSnapshot);
+  const auto profiles = DocumentNamed(services, state, kProfiles);
   std::map<std::string, const Json*> by_id;
   if (profiles) {
     for (const auto& profile : *profiles) by_id[profile.value("id", "")] = &profile;

@@ -118,6 +118,12 @@ Result<config::Settings> LoadSettingsFor(const Context& context, config::Process
   return settings;
 }
 
+Result<> CheckListenOption(const config::ServerSettings& server) {
+  const auto problem = config::CheckListen(server);
+  if (problem) return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
+  return {};
+}
+
 Result<> RequireCatalogue(const config::Settings& settings) {
   if (!settings.catalogue.paths.empty()) return {};
   std::string places;

@@ -56,6 +56,8 @@ Result<config::Settings> LoadSettingsFor(const Context& context,
                                          config::Process process = config::Process::kNeither);
 /// Says where a catalogue was looked for, when none was named and none is there.
 Result<> RequireCatalogue(const config::Settings& settings);
+/// Says what is wrong with the address that `--listen` and the configuration give.
+Result<> CheckListenOption(const config::ServerSettings& server);
 /// Which file LoadSettingsFor reads; empty for none.
 std::filesystem::path ConfigFileOf(const Context& context);
 

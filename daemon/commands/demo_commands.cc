@@ -137,15 +137,10 @@ void Demo::StartConnect() {
   connect->Start();
 }
 
-/// Everybody who reaches the demo may read it.
-Result<> CheckListen(const std::string& listen) {
-  const auto problem = config::CheckListen({.listen = listen.empty() ? kUsualListen : listen});
-  if (problem) return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
-  return {};
-}
-
 Result<Exit> Run(const Context& context, const Options& options) {
-  ASSAYD_CHECK(CheckListen(options.listen));
+  // Everybody who reaches the demo may read it.
+  ASSAYD_CHECK(
+      CheckListenOption({.listen = options.listen.empty() ? kUsualListen : options.listen}));
   ASSAYD_TRY(auto folder, DemoFolder::Make(context.data_folder));
   Demo demo{.context = context,
             .options = options,

@@ -38,8 +38,7 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   ASSAYD_TRY(auto settings, LoadSettingsFor(context, process));
   ASSAYD_CHECK(RequireCatalogue(settings));
   if (!options.listen.empty()) settings.server.listen = options.listen;
-  if (const auto problem = config::CheckListen(settings.server))
-    return Fail(ErrorCode::kInvalidArgument, "--listen: " + *problem);
+  ASSAYD_CHECK(CheckListenOption(settings.server));
   if (settings.transport.mode == config::TransportSettings::Mode::kKafka) {
     log::Warn("signals are taken over HTTP only: nothing reads kafka.signals_topic",
               {{"topic", settings.kafka.signals_topic}});

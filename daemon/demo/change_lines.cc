@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "daemon/commands/output.h"
@@ -99,16 +100,12 @@ ChangeLines::ChangeLines(http::Client daemon, std::string tenant, std::uint64_t 
       print_(std::move(print)),
       thread_([this](const std::stop_token& stop) { Follow(stop); }) {}
 
-ChangeLines::~ChangeLines() {
-  thread_.request_stop();
-  wake_.notify_all();
-}
+ChangeLines::~ChangeLines() { thread_.request_stop(); }
 
 void ChangeLines::Follow(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Look();
-    std::unique_lock lock(mutex_);
-    wake_.wait_for(lock, stop, kLookEvery, [] { return false; });
+    PauseFor(kLookEvery, stop);
   }
 }
 

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -34,8 +32,6 @@ class ChangeLines {
   const std::string tenant_;
   std::uint64_t shown_;
   const std::function<void(const std::string& line)> print_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
   std::jthread thread_;
 };
 

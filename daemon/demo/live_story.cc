@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/pause.h"
 
 namespace assayd::daemon {
 namespace {
@@ -46,17 +47,11 @@ LiveStory::LiveStory(http::Client simulator, std::string domain, Milliseconds pa
       pace_(pace),
       thread_([this](const std::stop_token& stop) { Tell(stop); }) {}
 
-LiveStory::~LiveStory() {
-  thread_.request_stop();
-  wake_.notify_all();
-}
+LiveStory::~LiveStory() { thread_.request_stop(); }
 
 void LiveStory::Tell(const std::stop_token& stop) {
   for (std::size_t next = 0; !stop.stop_requested(); next = (next + 1) % kActs.size()) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, stop, pace_, [] { return false; });
-    }
+    PauseFor(pace_, stop);
     if (stop.stop_requested()) return;
     const Act& act = kActs[next];
     const auto answer =

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 
@@ -24,8 +22,6 @@ class LiveStory {
   const http::Client simulator_;
   const std::string domain_;
   const Milliseconds pace_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
   std::jthread thread_;
 };
 

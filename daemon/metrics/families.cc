@@ -1,7 +1,5 @@
 #include "daemon/metrics/families.h"
 
-#include <limits>
-
 namespace assayd::daemon {
 
 prometheus::MetricFamily& Families::Begin(const char* name, const char* help,
@@ -25,15 +23,10 @@ prometheus::MetricFamily& Families::Histogram(const char* name, const char* help
   return Begin(name, help, prometheus::MetricType::Histogram);
 }
 
-void Add(prometheus::MetricFamily& family, Families::Labels labels,
-         const DurationCounts::Snapshot& counts) {
+void Add(prometheus::MetricFamily& family, Families::Labels labels, Durations::Counts counts) {
   prometheus::ClientMetric& metric = family.metric.emplace_back();
   metric.label = std::move(labels);
-  for (std::size_t i = 0; i < DurationCounts::kBounds.size(); ++i)
-    metric.histogram.bucket.push_back({counts.up_to.at(i), DurationCounts::kBounds.at(i)});
-  metric.histogram.bucket.push_back({counts.total, std::numeric_limits<double>::infinity()});
-  metric.histogram.sample_count = counts.total;
-  metric.histogram.sample_sum = counts.sum_seconds;
+  metric.histogram = std::move(counts);
 }
 
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value) {

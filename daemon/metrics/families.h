@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "daemon/live_ages.h"
-#include "daemon/metrics/duration_counts.h"
+#include "daemon/metrics/durations.h"
 #include "projections/fleet.h"
 
 namespace assayd::daemon {
@@ -37,8 +37,7 @@ class Families {
 /// Adds a series to a family.
 void Add(prometheus::MetricFamily& family, Families::Labels labels, double value);
 /// The same for a family of histograms.
-void Add(prometheus::MetricFamily& family, Families::Labels labels,
-         const DurationCounts::Snapshot& counts);
+void Add(prometheus::MetricFamily& family, Families::Labels labels, Durations::Counts counts);
 
 /// Time, memory and files of this process, under the names that Prometheus clients share.
 void AddProcessFigures(Families& families);

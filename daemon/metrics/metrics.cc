@@ -17,6 +17,7 @@ namespace assayd::daemon {
 namespace {
 
 using prometheus::MetricFamily;
+using Tenants = std::vector<projections::ViewPtr>;
 
 const prometheus::Histogram::BucketBoundaries& RequestBuckets() {
   static const prometheus::Histogram::BucketBoundaries kSeconds{
@@ -52,7 +53,8 @@ struct Metrics::Parts {
 
   explicit Parts(Sources given) : sources(std::move(given)) {}
 
-  void AddSignals(Families& families, const WriterStatistics& writer) const {
+  void AddSignals(Families& families, const Tenants& tenants,
+                  const WriterStatistics& writer) const {
     auto& signals = families.Counter("assayd_signals_total",
                                      "Signals by what became of them, since the start.");
     Add(signals, {{"result", "accepted"}}, Number(writer.signals_accepted));
@@ -61,13 +63,13 @@ struct Metrics::Parts {
     AddCounter(families, "assayd_signal_fields_dropped_total",
                "Fields of observed settings that no schema lists, since the start.",
                writer.fields_dropped);
-    AddPolls(families);
+    AddPolls(families, tenants);
   }
 
   /// Every source that is configured with every result, from 0 on: a rate needs a beginning.
-  void AddPolls(Families& families) const {
+  void AddPolls(Families& families, const Tenants& tenants) const {
     LiveAges::Polls polls = sources.ages.polls();
-    for (const auto& view : sources.fleet.All()) {
+    for (const auto& view : tenants) {
       if (!view->state().configuration) continue;
       for (const auto& source : view->state().configuration->sources) polls[source.source];
     }
@@ -84,10 +86,12 @@ struct Metrics::Parts {
         families.Histogram("assayd_connector_poll_duration_seconds",
                            "Time of complete reads, as signals told it, since the start.");
     auto foreign_links = sources.ages.foreign_links();
-    auto taken = sources.ages.durations();
+    const auto durations_by_source = sources.ages.durations();
     for (auto& [source, results] : polls) {
       Add(foreign, {{"source", source}}, Number(foreign_links[source]));
-      Add(times, {{"source", source}}, taken[source]);
+      const auto taken = durations_by_source.find(source);
+      Add(times, {{"source", source}},
+          taken == durations_by_source.end() ? Durations().counts() : taken->second);
       for (const char* const good : {"changed", "unchanged"}) results[good];
       for (std::uint8_t i = 1; !domain::FailureText(i).empty(); ++i) {
         results[std::string(domain::FailureText(i))];
@@ -99,7 +103,7 @@ struct Metrics::Parts {
     }
   }
 
-  void AddStore(Families& families, const WriterStatistics& writer) const {
+  void AddStore(Families& families, const Tenants& tenants, const WriterStatistics& writer) const {
     auto& events = families.Counter("assayd_events_appended_total", "Events in the log by type.");
     for (std::size_t type = 0; type < writer.events_by_type.size(); ++type) {
       Add(events, {{"type", std::string(ToText(static_cast<domain::EventType>(type)))}},
@@ -144,7 +148,7 @@ struct Metrics::Parts {
                            "Time from a group's end to its being durable, since the start."),
         {}, writer.append_durations);
     AddDatabase(families);
-    AddProjection(families, writer);
+    AddProjection(families, tenants, writer);
   }
 
   void AddDatabase(Families& families) const {
@@ -161,10 +165,10 @@ struct Metrics::Parts {
   }
 
   /// One projection is published: everything that is folded, together.
-  void AddProjection(Families& families, const WriterStatistics& writer) const {
+  void AddProjection(Families& families, const Tenants& tenants,
+                     const WriterStatistics& writer) const {
     std::uint64_t position = 0;
-    for (const auto& view : sources.fleet.All())
-      position = std::max(position, view->state().position + 1);
+    for (const auto& view : tenants) position = std::max(position, view->state().position + 1);
     Add(families.Gauge("assayd_projection_position", "Events that the published views reflect."),
         {{"projection", "tenants"}}, Number(position));
     AddGauge(families, "assayd_projection_head_position", "Events that are acknowledged.",
@@ -227,13 +231,13 @@ void Metrics::Verified(TimePoint at, bool good) {
 std::string Metrics::Text(const Visible& visible) const {
   Families families;
   parts_->AddProcess(families);
-  std::vector<projections::ViewPtr> tenants =
-      parts_->sources.damage.Whole(parts_->sources.fleet.All());
+  const Tenants all_tenants = parts_->sources.fleet.All();
+  Tenants tenants = parts_->sources.damage.Whole(all_tenants);
   if (visible) std::erase_if(tenants, [&](const auto& view) { return !visible(*view); });
   AddTenants(families, tenants, parts_->sources.ages);
   const WriterStatistics writer = parts_->sources.writer.statistics();
-  parts_->AddSignals(families, writer);
-  parts_->AddStore(families, writer);
+  parts_->AddSignals(families, all_tenants, writer);
+  parts_->AddStore(families, all_tenants, writer);
   std::vector<MetricFamily> all = families.Take();
   for (auto& family : parts_->registry.Collect()) all.push_back(std::move(family));
   std::ostringstream out;
