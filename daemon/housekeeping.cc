@@ -41,8 +41,10 @@ void Housekeeping::Stop() {
 void Housekeeping::Run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     PauseFor(options_.every, stop);
-    if (stop.stop_requested() || shard_.log().read_only_reason() || shard_.writer().trouble())
-      continue;
+    if (stop.stop_requested() || shard_.log().read_only_reason()) continue;
+    // Whoever read it was told an error; how far the damage goes is known only when all is read.
+    if (shard_.log().TakeSuspicion()) Scrub();
+    if (shard_.log().read_only_reason() || shard_.writer().trouble()) continue;
     if (shard_.space().level() != SpaceWatch::Level::kReserve) {
       Seal(stop);
       SnapshotIfDue();

@@ -20,7 +20,8 @@ struct HousekeepingOptions {
 
 /// What a store needs now and then, on a thread of its own: closed groups are sealed into blocks
 /// per tenant, snapshots are taken so that a start is quick, and once a day the whole log is
-/// verified. Nothing of it changes what the log says.
+/// verified, at once when something of it turned out to be damaged. Nothing of it changes what the
+/// log says.
 class Housekeeping {
  public:
   Housekeeping(Shard& shard, Metrics& metrics, Readiness& readiness, const Clock& clock,

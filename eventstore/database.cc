@@ -4,6 +4,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <cstdarg>
@@ -36,6 +37,20 @@ class LogBridge final : public rocksdb::Logger {
     const bool severe = level >= rocksdb::InfoLogLevel::ERROR_LEVEL;
     log::Write(severe ? log::Level::kError : log::Level::kWarn, "rocksdb", {{"message", line}});
   }
+};
+
+/// RocksDB stops writing after it; somebody has to find out how far the damage goes.
+class DamageListener final : public rocksdb::EventListener {
+ public:
+  explicit DamageListener(std::function<void()> on_damage) : on_damage_(std::move(on_damage)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
+                         rocksdb::Status* status) override {
+    if (status->IsCorruption()) on_damage_();
+  }
+
+ private:
+  const std::function<void()> on_damage_;
 };
 
 rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
@@ -151,6 +166,8 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
     database->env_ = rocksdb::NewCompositeEnv(options.file_system);
     db_options.env = database->env_.get();
   }
+  if (options.on_damage)
+    db_options.listeners.push_back(std::make_shared<DamageListener>(options.on_damage));
   // Beside a running daemon every file is opened at once, so that what it deletes stays readable.
   if (options.read_only) db_options.max_open_files = -1;
   const auto cache = rocksdb::NewLRUCache(16 * kMegabyte);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ struct DatabaseOptions {
   /// A database that is not there is made. Else it is kStoreCorrupt: making one would delete what
   /// is left of the one that was.
   bool create = false;
+  /// Called on RocksDB's threads when a flush or a compaction reads something that is damaged. May
+  /// be called as long as the database lives.
+  std::function<void()> on_damage;
 };
 
 class Database {

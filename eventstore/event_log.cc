@@ -156,7 +156,7 @@ Result<> EventLog::Acknowledge(const Prepared& prepared) {
 
 Result<std::optional<std::string>> EventLog::GetBlob(const Uuid& tenant, const Digest& hash) const {
   ASSAYD_TRY(const Access database, Enter());
-  return database->Get(Family::kBlobs, BlobKey(tenant, hash));
+  return Heed(database->Get(Family::kBlobs, BlobKey(tenant, hash)));
 }
 
 Result<std::optional<std::string>> EventLog::GetKey(std::string_view key) const {

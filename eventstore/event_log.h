@@ -148,6 +148,9 @@ class EventLog {
   [[nodiscard]] std::optional<ReadOnlyReason> read_only_reason() const;
   /// From now on the log is for reading only, reopened or not: somebody found it damaged.
   void Condemn(ReadOnlyReason reason);
+  /// Something could not be read for being damaged, or RocksDB found it so by itself, since this
+  /// was asked last: time to Examine. Each finding is told once.
+  [[nodiscard]] bool TakeSuspicion() { return suspected_.exchange(false); }
 
   /// The position that the next prepared event must have.
   [[nodiscard]] std::uint64_t next_position() const { return prepared_.size(); }
@@ -253,13 +256,25 @@ class EventLog {
   /// HEAD as it stands; nothing where there is none. Damage is a reason to open for reading.
   Result<std::optional<Head>> ReadHead(const std::filesystem::path& path);
   void OpenForReading(ReadOnlyReason reason);
+  Result<std::uint64_t> SealRange(std::size_t events_max, std::size_t groups_kept,
+                                  const std::function<void()>& rest);
+  Result<> ReadRows(std::uint64_t position, const Visit& visit) const;
+  Result<std::optional<std::string>> FindOne(std::uint64_t position) const;
+  Result<> ReadTenantOfWhole(const Uuid& tenant, std::uint64_t position, const Visit& visit) const;
   Result<> ReadTenantOfDamaged(const Uuid& tenant, std::uint64_t position,
                                const Visit& visit) const;
+  /// Notes when something could not be read for being damaged.
+  template <class Value>
+  Result<Value> Heed(Result<Value> read) const {
+    if (!read && read.error().code == ErrorCode::kStoreCorrupt) suspected_ = true;
+    return read;
+  }
   void BeAt(const Head& head, std::uint64_t acknowledged);
 
   const Options options_;
   std::unique_ptr<StoreLock> lock_;
-  mutable std::shared_mutex database_mutex_;  ///< taken alone by Reopen only
+  mutable std::shared_mutex database_mutex_;    ///< taken alone by Reopen only
+  mutable std::atomic<bool> suspected_{false};  ///< set by the database's threads too
   std::unique_ptr<Database> database_;
   std::optional<HeadFile> head_file_;
   Frontier prepared_;

@@ -68,6 +68,10 @@ std::string BlockBefore(const Uuid& tenant, std::uint16_t shard, std::uint64_t p
 }  // namespace
 
 Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
+  return Heed(ReadRows(position, visit));
+}
+
+Result<> EventLog::ReadRows(std::uint64_t position, const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const std::unique_ptr<rocksdb::Iterator> at(
@@ -95,6 +99,10 @@ Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
 }
 
 Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) const {
+  return Heed(FindOne(position));
+}
+
+Result<std::optional<std::string>> EventLog::FindOne(std::uint64_t position) const {
   if (position >= acknowledged()) return std::optional<std::string>();
   ASSAYD_TRY(const Access database, Enter());
   const std::unique_ptr<rocksdb::Iterator> at(
@@ -124,6 +132,11 @@ Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) con
 Result<> EventLog::ReadTenant(const Uuid& tenant, std::uint64_t position,
                               const Visit& visit) const {
   if (read_only_reason()) return ReadTenantOfDamaged(tenant, position, visit);
+  return Heed(ReadTenantOfWhole(tenant, position, visit));
+}
+
+Result<> EventLog::ReadTenantOfWhole(const Uuid& tenant, std::uint64_t position,
+                                     const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
   const SnapshotGuard snapshot(database->db());

@@ -150,7 +150,7 @@ Result<> EventLog::Reopen() {
   const std::unique_lock lock(database_mutex_);
   database_.reset();
   head_file_.reset();
-  auto recovered = Recover();
+  auto recovered = Heed(Recover());
   if (recovered) return recovered;
   // Reading needs no space and no sync.
   database_.reset();
@@ -182,7 +182,8 @@ Result<> EventLog::Recover() {
   ASSAYD_TRY(database_, Database::Open({.path = options_.path / "db",
                                         .file_system = options_.rocksdb_files,
                                         .read_only = options_.read_only,
-                                        .create = fresh && !options_.read_only}));
+                                        .create = fresh && !options_.read_only,
+                                        .on_damage = [this] { suspected_ = true; }}));
   ASSAYD_CHECK(CheckFormat());
   EndOfLog log(*database_, options_.shard, head);
   log.Find();

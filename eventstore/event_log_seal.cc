@@ -98,6 +98,11 @@ Result<> PutRangeInPlaceOfGroups(const Database& database, std::uint16_t shard,
 
 Result<std::uint64_t> EventLog::Seal(std::size_t events_max, std::size_t groups_kept,
                                      const std::function<void()>& rest) {
+  return Heed(SealRange(events_max, groups_kept, rest));
+}
+
+Result<std::uint64_t> EventLog::SealRange(std::size_t events_max, std::size_t groups_kept,
+                                          const std::function<void()>& rest) {
   const std::lock_guard one_at_a_time(seal_mutex_);
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, EnterToWrite());

@@ -94,6 +94,20 @@ TEST_F(HousekeepingTest, AScrubThatIsDueFindsFlippedBitsWhileTheDaemonRuns) {
   EXPECT_EQ(refused.error().code, ErrorCode::kStoreReadOnly);
 }
 
+TEST_F(HousekeepingTest, AnAnswerThatCouldNotBeReadIsFollowedByAScrubAtOnce) {
+  ASSERT_TRUE(shard_.log().Reopen()) << "with nothing in its cache";
+  const Housekeeping housekeeping(
+      shard_, *metrics_, readiness_, clock_,
+      {.every = Milliseconds(1), .scrub_every = std::chrono::hours(24)});
+  FlipBits();
+  const auto read = shard_.log().Read(0, [](const eventstore::StoredEvent&) { return true; });
+  ASSERT_FALSE(read) << "no scrub is due within the hour";
+  EXPECT_EQ(read.error().code, ErrorCode::kStoreCorrupt);
+  Await([&] { return shard_.log().read_only_reason() && !readiness_.ready(); });
+  EXPECT_TRUE(Tells("assayd_eventstore_integrity_ok 0")) << metrics_->Text({});
+  EXPECT_GT(shard_.damage().tenants(), 0U) << "the score of whoever is touched is unknown";
+}
+
 TEST_F(HousekeepingTest, SnapshotsAreTakenWhenEnoughHappened) {
   const auto snapshots = [&] {
     int count = 0;

@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -238,6 +240,35 @@ TEST_F(DamageTest, AnUnreadableBlockIsAHoleAroundWhichEverythingElseIsRead) {
     }
   }
   EXPECT_GT(holes, 0U);
+}
+
+TEST_F(DamageTest, WhatACompactionFindsRaisesSuspicionByItself) {
+  constexpr std::size_t kDocument = 4'200'000;  // fills the documents' memtable
+  const auto log = Open(original_).value();
+  std::uint8_t documents = 0;
+  const auto store_document = [&] {
+    Commit commit(log->next_position());
+    commit.AddEvent(Tenant(0), Event(commit.first_position()));
+    commit.AddBlob(Tenant(0), Digest{++documents}, std::string(kDocument, 'x'));
+    auto prepared = log->Prepare(std::move(commit));
+    return prepared && log->Write(*prepared) && log->Acknowledge(*prepared);
+  };
+  const auto tables = [&] { return WithExtension(original_, ".sst"); };
+  const std::size_t before = tables().size();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_document());
+  while (tables().size() < before + 2) std::this_thread::yield();
+  EXPECT_FALSE(log->TakeSuspicion());
+  for (const auto& table : tables()) {
+    std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(8);
+    file.put('\x55');
+  }
+  // Nobody reads a document: RocksDB does, on its own, once there are enough tables.
+  while (!log->TakeSuspicion()) store_document();
+  const auto examined = log->Examine([](std::uint64_t) {});
+  ASSERT_TRUE(examined);
+  EXPECT_TRUE(examined->damage);
+  EXPECT_FALSE(log->TakeSuspicion()) << "each finding is told once";
 }
 
 TEST_F(DamageTest, ALogThatWasForgedThroughoutIsFoundByACheckpoint) {
