@@ -314,6 +314,18 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   return Append(signal, view.state().id, std::move(events));
 }
 
+/// What stands here may be another than what the connector sent last: restored from a backup, or
+/// written by another connector. A connector that states no hash is believed.
+bool SignalIntake::Confirms(const Signal& signal, const projections::TenantView& view,
+                            std::uint32_t setting) {
+  const auto stated = signal.data.find("value_sha256");
+  const domain::SettingSchema& schema = view.state().catalogue()->settings[setting];
+  if (stated == signal.data.end() || schema.protects_fields()) return true;
+  const auto document = parts_.documents.Get(view.state().id, view.state().settings[setting].hash);
+  return document && stated->is_string() &&
+         *stated->get_ptr<const std::string*>() == ToHex(HashOf(DumpJson(*document)));
+}
+
 Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
                                             const projections::TenantView& view) {
   // That the past did not change is known from its complete reads.
@@ -326,7 +338,7 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
   const auto setting = SettingOf(view, signal);
   if (!setting) return Quarantined(setting.error());
   const domain::SettingState& known = view.state().settings[*setting];
-  if (!known.known || known.backfilled) {
+  if (!known.known || known.backfilled || !Confirms(signal, view, *setting)) {
     if (on_resync_needed) on_resync_needed(view.state().id, signal.source_name);
     return Outcome{};
   }

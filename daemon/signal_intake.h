@@ -49,6 +49,8 @@ class SignalIntake {
   Result<Outcome> TakeFailed(const domain::Signal& signal, const projections::TenantView& view);
   void CountRead(const domain::Signal& signal, const std::string& source, std::string_view result);
   void CountFailure(const std::string& source, const LiveAges::Age& failure);
+  [[nodiscard]] bool Confirms(const domain::Signal& signal, const projections::TenantView& view,
+                              std::uint32_t setting);
   Result<Outcome> TakeHeartbeat(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> TakeAudit(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> TakeCompleted(const domain::Signal& signal, const projections::TenantView& view);

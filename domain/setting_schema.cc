@@ -266,6 +266,8 @@ bool SettingSchema::Declare(std::string_view pattern, FieldSpec spec) {
     }
   }
   if (node->spec) return false;
+  protects_fields_ = protects_fields_ || spec.field_class == FieldClass::kPseudonym ||
+                     spec.field_class == FieldClass::kSeal;
   node->spec = std::move(spec);
   return true;
 }

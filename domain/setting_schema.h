@@ -89,6 +89,10 @@ class SettingSchema {
   /// relative to an element, or null. For rules: are the pointers they read declared?
   [[nodiscard]] const FieldSpec* Find(std::string_view pattern) const;
 
+  /// Some field is stored under a pseudonym or sealed: the stored text is not the one that was
+  /// read.
+  [[nodiscard]] bool protects_fields() const { return protects_fields_; }
+
   /// Brings a complete read into canonical form. kSchema, with the pointer and what was found
   /// there, when something required is missing, a declared field has another type, a number is a
   /// sentinel, or an identity is missing or doubled: such a read is malformed and says nothing.
@@ -100,6 +104,7 @@ class SettingSchema {
   struct Node;
   class Walk;
   std::unique_ptr<Node> root_;
+  bool protects_fields_ = false;
 };
 
 }  // namespace assayd::domain

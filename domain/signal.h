@@ -23,10 +23,10 @@ inline constexpr std::size_t kSignalBytesMax = 1'000'000;
 inline constexpr std::string_view kForeignLink = "foreign_link";
 
 enum class SignalType : std::uint8_t {
-  kSettingObserved,    ///< data {value, read_started, read_took_ms, pages}
+  kSettingObserved,    ///< data {value, value_sha256, read_started, read_took_ms, pages}
   kObservationFailed,  ///< data {reason, status, code, detail, missing_permission}
   kAuditRecorded,      ///< data: one audit record, allow-listed
-  kSourceHeartbeat,    ///< data {read_started, read_took_ms}
+  kSourceHeartbeat,    ///< data {value_sha256, read_started, read_took_ms}
   kCommandCompleted,   ///< data {command, outcome, detail}
   kPreflightReported,
 };

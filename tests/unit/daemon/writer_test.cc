@@ -280,6 +280,30 @@ TEST_F(WriterTest, AnUnknownHeartbeatAsksTheConnectorToSendTheWhole) {
   EXPECT_EQ(Kinds(), std::vector<std::string>{"resync"});
 }
 
+TEST_F(WriterTest, AHeartbeatOfAnotherValueThanTheStoredOneConfirmsNothing) {
+  daemon_->Observe("irm-configuration", "exchange/irmConfiguration",
+                   R"({"AzureRMSLicensingEnabled":true})");
+  daemon_->clock.Advance(std::chrono::minutes(31));
+  const auto beat_of = [&](std::string_view text) {
+    return daemon_->Send(daemon_->Signal(SignalType::kSourceHeartbeat, "irm-configuration",
+                                         "exchange/irmConfiguration",
+                                         {{"value_sha256", ToHex(HashOf(text))}}));
+  };
+  EXPECT_FALSE(beat_of(R"({"AzureRMSLicensingEnabled":false})").position);
+  EXPECT_EQ(Kinds(), std::vector<std::string>{"resync"});
+  daemon_->clock.Advance(std::chrono::minutes(90));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kCouldNotBeDetected) << "nobody saw what is stored";
+
+  daemon_->Observe("irm-configuration", "exchange/irmConfiguration",
+                   R"({"AzureRMSLicensingEnabled":true})");
+  daemon_->clock.Advance(std::chrono::minutes(31));
+  EXPECT_TRUE(beat_of(R"({"AzureRMSLicensingEnabled":true})").position);
+  daemon_->clock.Advance(std::chrono::minutes(90));
+  daemon_->writer->Settle();
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
+}
+
 TEST_F(WriterTest, NothingRunsOutByAClockThatSteppedBeforeAnyDeadline) {
   daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
   daemon_->clock.Jump(std::chrono::hours(24 * 365));
