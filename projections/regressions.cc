@@ -79,10 +79,7 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
     --closed_;
     if (closed_ > 0 && closed == earliest_closed_) CountClosed();
     if (!flaps) return Open(event, change, *place, before, lost, layout);
-    ++place->flaps;
-    place->lost = lost;
-    place->lost_most = std::max(place->lost_most, lost);
-    return;
+    return Reopen(event, change, *place, lost);
   }
   if (known) {
     place->lost = place->before - after;
@@ -92,12 +89,27 @@ void Regressions::Lose(const domain::Event& event, const domain::UnitChange& cha
   Open(event, change, *losses_.insert(place, Loss()), before, lost, layout);
 }
 
+/// The same regression, but somebody took the points anew: who, and how, is told of this time.
+void Regressions::Reopen(const domain::Event& event, const domain::UnitChange& change, Loss& place,
+                         MicroPoints lost) {
+  ++place.flaps;
+  place.last_position = event.unit;
+  place.last_occurred = event.effective;
+  place.cause = change.cause;
+  place.acknowledged = false;
+  place.lost = lost;
+  place.lost_most = std::max(place.lost_most, lost);
+  last_ = std::max(last_.value_or(event.effective), event.effective);
+}
+
 void Regressions::Open(const domain::Event& event, const domain::UnitChange& change, Loss& place,
                        MicroPoints before, MicroPoints lost, const domain::ScoreLayout& layout) {
   Loss loss;
   loss.unit = change.unit;
   loss.position = event.unit;
   loss.occurred = event.effective;
+  loss.last_position = event.unit;
+  loss.last_occurred = event.effective;
   loss.cause = change.cause;
   loss.before = before;
   loss.lost = lost;
@@ -204,8 +216,9 @@ void Regressions::Save(CborWriter& out) const {
   out.Array(5);
   out.Array(losses_.size());
   for (const Loss& loss : losses_) {
-    out.Array(11);
+    out.Array(13);
     out.UInt(loss.unit), out.UInt(loss.position), out.Int(ToMillis(loss.occurred));
+    out.UInt(loss.last_position), out.Int(ToMillis(loss.last_occurred));
     out.UInt(static_cast<std::uint64_t>(loss.cause)), out.Int(loss.before), out.Int(loss.lost);
     out.Int(loss.lost_most);
     loss.recovered ? out.Int(ToMillis(*loss.recovered)) : out.Null();
@@ -225,11 +238,13 @@ Regressions Regressions::Load(CborReader& in) {
   Regressions result;
   if (in.Array() != 5) in.Fail();
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
-    if (in.Array() != 11) in.Fail();
+    if (in.Array() != 13) in.Fail();
     Loss& loss = result.losses_.emplace_back();
     loss.unit = static_cast<std::uint32_t>(in.UInt());
     loss.position = in.UInt();
     loss.occurred = FromMillis(in.Int());
+    loss.last_position = in.UInt();
+    loss.last_occurred = FromMillis(in.Int());
     loss.cause = static_cast<domain::Cause>(in.UInt());
     loss.before = in.Int();
     loss.lost = in.Int();

@@ -18,15 +18,18 @@ namespace assayd::projections {
 /// is what counts.
 struct Loss {
   std::uint32_t unit = 0;
-  std::uint64_t position = 0;  ///< of the commit unit that took them: the regression's id
+  std::uint64_t position = 0;  ///< of the commit unit that took them first: the regression's id
   TimePoint occurred;
-  domain::Cause cause = domain::Cause::kConfiguration;
+  /// Of the commit unit that took them last: another one after each time that it came back.
+  std::uint64_t last_position = 0;
+  TimePoint last_occurred;
+  domain::Cause cause = domain::Cause::kConfiguration;  ///< of the last
   domain::MicroPoints before = 0;
   domain::MicroPoints lost = 0;       ///< now; 0 once recovered
   domain::MicroPoints lost_most = 0;  ///< at its worst
   std::optional<TimePoint> recovered;
-  std::uint16_t flaps = 0;  ///< how often it came back within an hour after recovering
-  bool acknowledged = false;
+  std::uint16_t flaps = 0;    ///< how often it came back within an hour after recovering
+  bool acknowledged = false;  ///< since it came back last
   TimePoint muted_until;
 };
 
@@ -73,6 +76,8 @@ class Regressions {
             domain::MicroPoints before, domain::MicroPoints after,
             const domain::ScoreLayout& layout);
   void Gain(const domain::Event& event, std::uint32_t unit, domain::MicroPoints after);
+  void Reopen(const domain::Event& event, const domain::UnitChange& change, Loss& place,
+              domain::MicroPoints lost);
   void Open(const domain::Event& event, const domain::UnitChange& change, Loss& place,
             domain::MicroPoints before, domain::MicroPoints lost,
             const domain::ScoreLayout& layout);

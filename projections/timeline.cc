@@ -180,7 +180,11 @@ class Teller final : public domain::TenantState::Observer {
       Regression& regression = gathered[loss.position];
       regression.position = loss.position;
       regression.occurred = loss.occurred;
-      regression.cause = loss.cause;
+      if (loss.last_position >= regression.last_position) {
+        regression.last_position = loss.last_position;
+        regression.last_occurred = loss.last_occurred;
+        regression.cause = loss.cause;
+      }
       const auto& [action, group] = facts_.at(loss.unit);
       const domain::MicroPoints lost = loss.recovered ? loss.lost_most : loss.lost;
       regression.actions.push_back({action, group, lost});
@@ -197,7 +201,7 @@ class Teller final : public domain::TenantState::Observer {
     for (auto& [position, regression] : gathered) {
       if (open[position]) regression.recovered.reset();
       const auto change = std::ranges::find_if(timeline_.changes, [&](const ScoreChange& each) {
-        return each.unit == regression.position && each.time == regression.occurred;
+        return each.unit == regression.last_position && each.time == regression.last_occurred;
       });
       if (change != timeline_.changes.end()) {
         regression.judged = change->recorded;

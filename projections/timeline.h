@@ -67,6 +67,10 @@ struct AuditEntry {
 struct Regression {
   std::uint64_t position = 0;
   TimePoint occurred;
+  /// When and by which commit unit the points were taken last: another one where it came back
+  /// within an hour of recovering. All that follows but `flaps` is of that time.
+  std::uint64_t last_position = 0;
+  TimePoint last_occurred;
   TimePoint judged;
   std::optional<TimePoint> recovered;  ///< when the last of its actions came back
   domain::Cause cause = domain::Cause::kConfiguration;

@@ -38,7 +38,7 @@ Json CallerJson(const projections::Regression& regression) {
           {"id", name},
           {"name", name},
           {"activity", "action changed"},
-          {"at", FormatTime(regression.occurred)}};
+          {"at", FormatTime(regression.last_occurred)}};
 }
 
 Json RegressionJson(Services& services, const projections::TenantView& view,
@@ -50,31 +50,33 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
                        {"group", part.group.empty() ? Json() : Json(part.group)},
                        {"points_lost", PointsJson(part.lost)}});
   }
-  Json json{{"id", projections::RegressionId(services.shard, regression.position)},
-            {"position", regression.position},
-            {"state", StateOf(regression, now)},
-            {"cause", projections::RegressionCauseText(regression.cause)},
-            {"points_lost", PointsJson(regression.points_lost)},
-            {"actions", actions},
-            {"before", PointsJson(regression.before)},
-            {"after", PointsJson(regression.after)},
-            {"occurred", FormatTime(regression.occurred)},
-            {"received", nullptr},
-            {"judged", FormatTime(regression.judged)},
-            {"recovered", TimeJson(regression.recovered)},
-            {"flaps", regression.flaps},
-            {"acknowledged", regression.acknowledged},
-            {"muted_until",
-             regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
-            {"version", VersionJson(view, regression.position)},
-            {"setting", regression.setting.empty() ? Json() : Json(regression.setting)},
-            {"changes", Json::array()},
-            {"actor", nullptr},
-            {"candidates", Json::array()},
-            {"actor_reason", nullptr},
-            {"actor_known_at", nullptr},
-            {"revert", nullptr}};
-  const auto* const edit = EditOf(timeline, regression.position);
+  Json json{
+      {"id", projections::RegressionId(services.shard, regression.position)},
+      {"position", regression.position},
+      {"state", StateOf(regression, now)},
+      {"cause", projections::RegressionCauseText(regression.cause)},
+      {"points_lost", PointsJson(regression.points_lost)},
+      {"actions", actions},
+      {"before", PointsJson(regression.before)},
+      {"after", PointsJson(regression.after)},
+      {"occurred", FormatTime(regression.occurred)},
+      {"reopened", regression.flaps > 0 ? Json(FormatTime(regression.last_occurred)) : Json()},
+      {"received", nullptr},
+      {"judged", FormatTime(regression.judged)},
+      {"recovered", TimeJson(regression.recovered)},
+      {"flaps", regression.flaps},
+      {"acknowledged", regression.acknowledged},
+      {"muted_until",
+       regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
+      {"version", VersionJson(view, regression.position)},
+      {"setting", regression.setting.empty() ? Json() : Json(regression.setting)},
+      {"changes", Json::array()},
+      {"actor", nullptr},
+      {"candidates", Json::array()},
+      {"actor_reason", nullptr},
+      {"actor_known_at", nullptr},
+      {"revert", nullptr}};
+  const auto* const edit = EditOf(timeline, regression.last_position);
   if (edit == nullptr) {
     json["actor"] = CallerJson(regression);
     return json;
@@ -112,7 +114,7 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   Json body = Envelope({current, until, point.position, point.asked}, services.shard);
   std::vector<const projections::Regression*> found;
   for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
-    const bool wanted = (!from || each->occurred >= *from) && (!to || each->occurred <= *to) &&
+    const bool wanted = (!from || each->last_occurred >= *from) && (!to || each->occurred <= *to) &&
                         (!state || StateOf(*each, until) == *state) &&
                         (!cause || projections::RegressionCauseText(each->cause) == *cause) &&
                         (!action || std::ranges::find(each->actions, *action,

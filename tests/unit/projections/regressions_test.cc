@@ -59,6 +59,11 @@ TEST_F(RegressionsTest, RecoversAndReopensWithinTheHourOrIsANewOneAfterIt) {
   Set(R"({"a":false,"b":true})", "10:30:00");
   EXPECT_EQ(regressions().losses()[0].position, first);
   EXPECT_EQ(regressions().losses()[0].flaps, 1U);
+  EXPECT_GT(regressions().losses()[0].last_position, first) << "who did it is asked of this time";
+  EXPECT_EQ(regressions().losses()[0].occurred, TenantStory::At("10:05:00"));
+  EXPECT_EQ(regressions().losses()[0].last_occurred, TenantStory::At("10:30:00"));
+  EXPECT_EQ(regressions().last(), TenantStory::At("10:30:00"));
+  EXPECT_EQ(regressions().counts()[0].count, 1U);
   Set(R"({"a":true,"b":true})", "10:40:00");
   Set(R"({"a":false,"b":true})", "11:40:01");
   EXPECT_NE(regressions().losses()[0].position, first);

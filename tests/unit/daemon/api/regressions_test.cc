@@ -94,6 +94,25 @@ TEST_F(RegressionsTest, AcknowledgingNeedsItsVersion) {
   ExpectRefused(Change(id, "acknowledge", {{"why", "because"}}, after["version"]), 400, "/why");
 }
 
+TEST_F(RegressionsTest, ThatCameBackTellsOfTheTimeItIsOpenFor) {
+  const Json first = RegressionOf(kRms);
+  ASSERT_EQ(Change(first["id"], "acknowledge", Json::object(), first["version"].get<std::string>())
+                .status,
+            200);
+  clock_.Advance(std::chrono::minutes(5));
+  Observe("irm-configuration", "exchange/irmConfiguration", {{"AzureRMSLicensingEnabled", true}});
+  clock_.Advance(std::chrono::minutes(5));
+  Observe("irm-configuration", "exchange/irmConfiguration", {{"AzureRMSLicensingEnabled", false}});
+  const Json again = RegressionOf(kRms);
+  EXPECT_EQ(again["id"], first["id"]);
+  EXPECT_EQ(again["flaps"], 1);
+  EXPECT_EQ(again["occurred"], first["occurred"]);
+  EXPECT_EQ(first["reopened"], nullptr);
+  EXPECT_EQ(again["reopened"], FormatTime(clock_.Now()));
+  EXPECT_GT(again["received"], first["received"]);
+  EXPECT_EQ(again["state"], "open") << "what was acknowledged is over";
+}
+
 TEST_F(RegressionsTest, MutingEndsByItself) {
   const Json open = RegressionOf(kRms);
   const std::string id = open["id"];
