@@ -42,20 +42,46 @@ class TenantCheck {
       ASSAYD_TRY(const Event event, domain::DecodeEvent(bytes));
       events.push_back(event);
     }
-    ASSAYD_TRY(const auto decided, DecideAgain(events.front()));
-    if (decided) ASSAYD_CHECK(Compare(events, *decided));
+    ASSAYD_CHECK(CheckUnit(events));
     for (const auto& event : events) ASSAYD_CHECK(state_.Apply(event, content_));
     for (auto& bytes : unit_) ASSAYD_CHECK(history_.Add(std::move(bytes)));
     unit_.clear();
     return {};
   }
 
+  Result<> CheckUnit(const std::vector<Event>& events) {
+    ASSAYD_TRY(const auto decided, DecideAgain(events.front()));
+    if (!decided) return {};
+    auto same = Compare(events, *decided);
+    if (same || events.front().type != EventType::kSourceSeen) return same;
+    // It may also have come of a whole document that was the known one.
+    ASSAYD_TRY(const auto observed, ObserveAgain(events.front()));
+    if (!observed) return same;
+    return Compare(events, *observed) ? Result<>() : same;
+  }
+
+  Result<std::optional<domain::NewEvents>> ObserveAgain(const Event& first) {
+    ASSAYD_TRY(const auto seen, domain::Decode<domain::SourceSeen>(first));
+    ASSAYD_TRY(const auto then, history_.FoldUntil(first.effective, content_));
+    const auto setting = then.layout->catalogue().FindSetting(seen.setting);
+    for (const Event& event : history_.events()) {
+      if (!setting || event.type != EventType::kSettingChanged) continue;
+      ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(event));
+      const bool known = change.setting == seen.setting && then.settings[*setting].known &&
+                         change.hash == then.settings[*setting].hash;
+      if (known) return Observe(first, change);
+    }
+    return std::optional<domain::NewEvents>();
+  }
+
   /// Nothing for units that begin with what people asked for, or with what is not judged.
   Result<std::optional<domain::NewEvents>> DecideAgain(const Event& first) {
     held_.clear();
     switch (first.type) {
-      case EventType::kSettingChanged:
-        return Observe(first);
+      case EventType::kSettingChanged: {
+        ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(first));
+        return Observe(first, change);
+      }
       case EventType::kSourceSeen: {
         ASSAYD_TRY(const auto seen, domain::Decode<domain::SourceSeen>(first));
         return Decide(domain::Seen{seen.setting, first.effective, first.origin, true});
@@ -77,8 +103,8 @@ class TenantCheck {
     }
   }
 
-  Result<std::optional<domain::NewEvents>> Observe(const Event& first) {
-    ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(first));
+  Result<std::optional<domain::NewEvents>> Observe(const Event& first,
+                                                   const domain::SettingChanged& change) {
     const Json* const document = Document(change.hash);
     if (document == nullptr)
       return Fail(ErrorCode::kStoreCorrupt,

@@ -1,8 +1,10 @@
 #include "domain/decider.h"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "domain/document.h"
 #include "domain/draft.h"
@@ -256,9 +258,28 @@ Result<NewEvents> DecideScope(const TenantState& current, std::uint32_t unit,
                     "setting that it reads");
 }
 
-bool IsJudgement(const Event& event) {
-  return event.type == EventType::kSettingChanged || event.type == EventType::kSourceSeen ||
-         event.type == EventType::kTickElapsed || event.type == EventType::kActionChanged;
+/// The settings whose actions were judged when the event was decided. A change of catalogue judges
+/// everything: `all` then.
+std::vector<std::string> SettingsJudgedBy(const Event& event, const std::vector<std::string>& all) {
+  std::vector<std::string> settings;
+  switch (event.type) {
+    case EventType::kTenantRejudged:
+      return all;
+    case EventType::kSettingChanged:
+      if (const auto change = Decode<SettingChanged>(event); change && change->judged)
+        settings.push_back(change->setting);
+      return settings;
+    case EventType::kSourceSeen:
+      if (const auto seen = Decode<SourceSeen>(event)) settings.push_back(seen->setting);
+      return settings;
+    case EventType::kTickElapsed:
+      if (const auto tick = Decode<TickElapsed>(event)) {
+        for (const auto& due : tick->due) settings.push_back(due.setting);
+      }
+      return settings;
+    default:
+      return settings;
+  }
 }
 
 }  // namespace
@@ -317,15 +338,25 @@ Result<NewEvents> DecideInPast(const History& history, const TenantState& curren
   ASSAYD_CHECK(JudgeAll(draft, actions, at, OriginOf(reading), effect, reading));
 
   const auto& events = history.events();
+  std::vector<std::string> judged_then;  // by the unit that is replayed
+  bool ends = false;
   for (std::size_t i = history.FirstAfter(at); i < events.size(); ++i) {
     const Event& event = events[i];
-    if (EndsEffect(event, settings)) break;
+    ends = ends || EndsEffect(event, settings);
+    std::ranges::move(SettingsJudgedBy(event, settings), std::back_inserter(judged_then));
     ASSAYD_CHECK(draft.Replay(event));
     const bool unit_goes_on = i + 1 < events.size() && events[i + 1].unit == event.unit &&
                               events[i + 1].effective == event.effective;
-    if (unit_goes_on || !IsJudgement(event)) continue;
+    if (unit_goes_on || judged_then.empty()) continue;
     // The moment is judged as it was then; that it comes out differently is this reading's doing.
-    ASSAYD_CHECK(JudgeAll(draft, actions, event.effective, event.origin, effect, reading));
+    // At the end of its effect too: what changed nothing then may change what it brought.
+    const Catalogue& catalogue = draft.state().layout->catalogue();
+    const auto concerned = ActionsReading(catalogue, settings);
+    const auto others = ActionsReading(catalogue, std::exchange(judged_then, {}));
+    std::set<std::uint32_t> both;
+    std::ranges::set_intersection(concerned, others, std::inserter(both, both.end()));
+    ASSAYD_CHECK(JudgeAll(draft, both, event.effective, event.origin, effect, reading));
+    if (ends) break;
   }
   return std::move(draft).Take();
 }

@@ -193,6 +193,36 @@ TEST_F(DeciderTest, BackfillTellsThePastAndChangesNothingOfToday) {
   EXPECT_TRUE(story_.view().regressions().counts().empty());
 }
 
+TEST_F(DeciderTest, BackfillInAnyOrderTellsTheSamePast) {
+  struct Step {
+    const char* setting;
+    const char* json;
+    const char* time;
+    Origin origin = Origin::kBackfill;
+  };
+  const std::vector<Step> steps{{"defaults", R"({"isEnabled":true})", "01:00:00"},
+                                {"irm", R"({"on":true})", "02:00:00"},
+                                {"defaults", R"({"isEnabled":false})", "03:00:00"},
+                                {"irm", R"({"on":true})", "04:00:00"},
+                                {"policies", R"([])", "05:00:00"},
+                                {"irm", R"({"on":false})", "20:00:00", Origin::kLive}};
+  std::vector<std::size_t> order(steps.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const std::vector<const char*> moments{"00:59:00", "01:30:00", "02:30:00", "03:30:00",
+                                         "04:30:00", "05:30:00", "20:00:00"};
+  std::vector<std::string> expected;
+  do {
+    TenantStory story(Json::parse(kCatalogue), {{"base", "Base", "base", "default"}});
+    for (const auto i : order)
+      story.Observe(steps[i].setting, steps[i].json, At(steps[i].time), steps[i].origin);
+    std::vector<std::string> told;
+    for (const char* moment : moments) told.push_back(story.PointsAt(At(moment)));
+    if (expected.empty()) expected = told;
+    ASSERT_EQ(told, expected) << testing::PrintToString(order);
+  } while (std::ranges::next_permutation(order).found);
+  EXPECT_NE(expected[2], expected[3]) << "switched off, and the policies were not known yet";
+}
+
 TEST_F(DeciderTest, BackfillThatReachesIntoTheLiveTimeIsKeptAndNotJudged) {
   story_.Observe("irm", R"({"on":true})", At("10:00:00"));
   EXPECT_EQ(story_.Observe("irm", R"({"on":false})", At("10:30:00"), Origin::kBackfill), 1U);
