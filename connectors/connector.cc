@@ -114,6 +114,7 @@ struct Connector::Impl {
   const Seams seams;
   const std::unique_ptr<Outbox> outbox;
   RateLimiter limiter;
+  graph::LargeAnswers large;
   StatisticsBook statistics;
   Agenda agenda;
   Delivery delivery;
@@ -207,7 +208,7 @@ struct Connector::Impl {
     task->poller = std::make_unique<Poller>(
         Poller::Options{tenant->options.directory_id, source, schema, interval,
                         options.read_deadline, options.request_deadline},
-        Poller::Seams{*api, *outbox, seams.clock, seams.random, statistics,
+        Poller::Seams{*api, *outbox, seams.clock, seams.random, statistics, large,
                       [this] { Appended(); }});
     return task;
   }

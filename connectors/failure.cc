@@ -64,6 +64,7 @@ std::string Failure::ToString() const {
 Failure FailureFrom(const Error& error) {
   return {.reason = ReasonOf(error.code),
           .detail = Cut(EscapeForLine(error.context), kDetailBytesMax),
+          .too_large = error.code == ErrorCode::kTooLarge,
           .cancelled = error.code == ErrorCode::kCancelled};
 }
 

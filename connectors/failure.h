@@ -36,6 +36,7 @@ struct Failure {
   std::string detail;  ///< for people: bounded, on one line, without secrets, names, bodies
   std::string missing_permission;           ///< with kForbidden, where it is known
   std::optional<Milliseconds> retry_after;  ///< what the service asked for, capped
+  bool too_large = false;  ///< than was asked for: asked again with more room, it may be read
   bool cancelled = false;  ///< by us, because the program ends: says nothing of the service
 
   /// For a log line.

@@ -11,6 +11,7 @@ namespace {
 /// How soon to look again whether the outbox has room.
 constexpr Milliseconds kHeld = std::chrono::seconds(5);
 constexpr Milliseconds kReportEvery = std::chrono::hours(1);
+constexpr Milliseconds kPlaceRetry = std::chrono::seconds(1);
 constexpr Milliseconds kDiskRetry = std::chrono::seconds(15);
 
 }  // namespace
@@ -31,6 +32,10 @@ Milliseconds Poller::Step() {
   if (reading_ && now - started_at_ >= options_.read_deadline) {
     return Failed({.reason = FailureReason::kTimeout, .detail = "the read took too long"});
   }
+  if (needs_place_ || (reading_ && reading_->IsLarge())) {
+    if (!place_) place_ = seams_.large.TryEnter();
+    if (!place_) return now + kPlaceRetry;
+  }
   // A read whose turn has not come yet has not begun.
   const Milliseconds wait = seams_.api.Admit(options_.source.workload);
   if (wait > Milliseconds(0)) return now + wait;
@@ -38,8 +43,19 @@ Milliseconds Poller::Step() {
   auto request = reading_->Next();
   request.deadline =
       std::min(options_.request_deadline, options_.read_deadline - (now - started_at_));
+  request.large = place_ != nullptr;
   auto answer = seams_.api.Fetch(request);
+  if (!answer && answer.error().too_large && !place_) {
+    needs_place_ = true;
+    return seams_.clock.Monotonic();
+  }
   return answer ? TakeAnswer(*std::move(answer)) : Failed(answer.error());
+}
+
+void Poller::EndRead() {
+  reading_.reset();
+  place_.reset();
+  needs_place_ = false;
 }
 
 void Poller::Begin(Milliseconds now) {
@@ -82,7 +98,7 @@ Milliseconds Poller::Complete(graph::ReadResult result) {
                    .detail = "the document is larger than a signal may be"});
   }
   // What was read is dropped with its checkpoint: it is read again.
-  reading_.reset();
+  EndRead();
   if (!taken && taken.error().code == ErrorCode::kOutboxFull) {
     audit_slice_ = std::max(audit_slice_ / 2, graph::kAuditSliceMin);
     return Held();
@@ -105,7 +121,7 @@ Milliseconds Poller::Complete(graph::ReadResult result) {
 }
 
 Milliseconds Poller::Failed(const Failure& failure) {
-  reading_.reset();
+  EndRead();
   if (failure.cancelled) return seams_.clock.Monotonic() + options_.interval;
   if (failure.reason == FailureReason::kIncomplete) {
     audit_slice_ = std::max(audit_slice_ / 2, graph::kAuditSliceMin);

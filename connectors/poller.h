@@ -10,6 +10,7 @@
 #include "connectors/failure.h"
 #include "connectors/graph/api_client.h"
 #include "connectors/graph/audit_window.h"
+#include "connectors/graph/large_answers.h"
 #include "connectors/graph/reading.h"
 #include "connectors/graph/sources.h"
 #include "connectors/outbox.h"
@@ -40,6 +41,7 @@ class Poller {
     const Clock& clock;
     Random& random;
     StatisticsBook& statistics;
+    graph::LargeAnswers& large;
     std::function<void()> appended;  ///< called when the outbox has something new
   };
 
@@ -57,6 +59,7 @@ class Poller {
 
  private:
   void Begin(Milliseconds now);
+  void EndRead();
   Milliseconds TakeAnswer(graph::ApiClient::Answer answer);
   Milliseconds Complete(graph::ReadResult result);
   Milliseconds Failed(const Failure& failure);
@@ -67,6 +70,8 @@ class Poller {
   const Options options_;
   const Seams seams_;
   std::unique_ptr<graph::Reading> reading_;  ///< null between reads
+  graph::LargeAnswers::Place place_;         ///< once the read needs it and has it
+  bool needs_place_ = false;                 ///< the last answer was too large without
   TimePoint started_;                        ///< of the read, wall clock
   Milliseconds started_at_{0};               ///< of the read, monotonic
   RetrySchedule retry_;

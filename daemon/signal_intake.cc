@@ -67,16 +67,6 @@ std::optional<Milliseconds> TookOf(const Signal& signal) {
   return millis <= kLongest ? std::optional(Milliseconds(millis)) : std::nullopt;
 }
 
-/// Snapshots and profiles of Secure Score name the tenant that they are of.
-bool NamesAnotherTenant(const Json& value, domain::TenantId tenant) {
-  if (value.is_array())
-    return std::ranges::any_of(value, [&](const Json& item) {
-      return item.is_object() && NamesAnotherTenant(item, tenant);
-    });
-  const std::string owner = Text(value, "azureTenantId");
-  return !owner.empty() && !EqualsIgnoreCaseAscii(owner, tenant.ToString());
-}
-
 /// The setting that a signal is about, or why there is none.
 std::expected<std::uint32_t, std::string> SettingOf(const projections::TenantView& view,
                                                     const Signal& signal) {
@@ -158,17 +148,27 @@ Result<Outcome> SignalIntake::Take(const Signal& signal) {
   if (signal.time > parts_.clock.Now() + kAheadMax) return Quarantined("'time' is in the future");
   ASSAYD_TRY(const auto known, parts_.journal.FindInput(signal.source, signal.id));
   if (known) return Outcome{Outcome::Kind::kDuplicate, known, ""};
+  const TimePoint now = parts_.clock.Now();
+  if (signal.time <= now) return TakeTimely(signal, *view);
+  // The connector's clock is ahead. Until then, every later read would look like an earlier one.
+  Signal timely = signal;
+  timely.time = now;
+  return TakeTimely(timely, *view);
+}
+
+Result<Outcome> SignalIntake::TakeTimely(const Signal& signal,
+                                         const projections::TenantView& view) {
   switch (signal.type) {
     case domain::SignalType::kSettingObserved:
-      return TakeObserved(signal, *view);
+      return TakeObserved(signal, view);
     case domain::SignalType::kObservationFailed:
-      return TakeFailed(signal, *view);
+      return TakeFailed(signal, view);
     case domain::SignalType::kSourceHeartbeat:
-      return TakeHeartbeat(signal, *view);
+      return TakeHeartbeat(signal, view);
     case domain::SignalType::kAuditRecorded:
-      return TakeAudit(signal, *view);
+      return TakeAudit(signal, view);
     case domain::SignalType::kCommandCompleted:
-      return TakeCompleted(signal, *view);
+      return TakeCompleted(signal, view);
     case domain::SignalType::kPreflightReported:
       return Quarantined("preflight reports are not taken here");
   }
@@ -206,6 +206,33 @@ Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenan
   return parts_.journal.Append({tenant, source, id, std::move(events), {}, {}});
 }
 
+/// A read that came and says nothing: a failure like one that the connector tells of.
+Result<> SignalIntake::NoteUnread(const Signal& signal, const projections::TenantView& view,
+                                  const std::string& source, const char* reason,
+                                  const std::string& detail) {
+  // What could not be read of the past says nothing about it, and nothing about today.
+  if (signal.backfill) return {};
+  LiveAges::Age failure;
+  failure.failed = signal.time;
+  failure.reason = reason;
+  failure.detail = detail;
+  parts_.ages.Failed(view.state().id, signal.subject, failure);
+  parts_.ages.Count(source, reason);
+  ASSAYD_TRY(auto events, Decide(view, domain::Failed{{.setting = signal.subject, .reason = reason},
+                                                      signal.time}));
+  ASSAYD_CHECK(Append(signal, view.state().id, std::move(events)));
+  return {};
+}
+
+bool SignalIntake::IsOlderThanKnown(const projections::TenantView& view, std::uint32_t setting,
+                                    const Json& document) {
+  const domain::SettingState& known = view.state().settings[setting];
+  const std::string& name = view.state().catalogue()->settings[setting].name;
+  if (!known.known || name != domain::kSnapshotSetting) return false;
+  const auto before = parts_.documents.Get(view.state().id, known.hash);
+  return before && domain::IsOlderThan(name, document, *before);
+}
+
 Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
                                            const projections::TenantView& view) {
   const auto setting = SettingOf(view, signal);
@@ -214,8 +241,10 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   const auto value = signal.data.find("value");
   if (value == signal.data.end()) return Quarantined("data has no 'value'");
   const domain::TenantId tenant = view.state().id;
-  if (NamesAnotherTenant(*value, tenant))
+  if (domain::NamesAnotherTenant(*value, tenant.ToString())) {
+    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "malformed", "of another tenant"));
     return Quarantined(fmt::format("{}: 'azureTenantId' is another tenant's", signal.subject));
+  }
   const domain::Protection protection{
       .pseudonym = [&](std::string_view clear) { return parts_.keys.Pseudonym(tenant, clear); },
       // Bound to the setting and not to the signal: the same text must be the same document.
@@ -230,17 +259,14 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
     if (!plausible) document = std::unexpected(plausible.error());
   }
   if (!document) {
-    LiveAges::Age failure;
-    failure.failed = signal.time;
-    failure.reason = "schema";
-    failure.detail = document.error().context;
-    parts_.ages.Failed(tenant, signal.subject, failure);
-    parts_.ages.Count(schema.source, failure.reason);
-    ASSAYD_TRY(
-        auto events,
-        Decide(view, domain::Failed{{.setting = signal.subject, .reason = "schema"}, signal.time}));
-    ASSAYD_CHECK(Append(signal, tenant, std::move(events)));
-    return Quarantined(fmt::format("{}: {}", signal.subject, document.error().context));
+    const std::string& detail = document.error().context;
+    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "schema", detail));
+    return Quarantined(fmt::format("{}: {}", signal.subject, detail));
+  }
+  if (!signal.backfill && IsOlderThanKnown(view, *setting, document->value)) {
+    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "stale",
+                            "the answer is older than the one that is known"));
+    return Outcome{};
   }
   const std::uint64_t dropped = document->dropped + DroppedBefore(signal);
   fields_dropped_ += dropped;

@@ -49,6 +49,11 @@ class SignalIntake {
   Result<Outcome> TakeFailed(const domain::Signal& signal, const projections::TenantView& view);
   void CountRead(const domain::Signal& signal, const std::string& source, std::string_view result);
   void CountFailure(const std::string& source, const LiveAges::Age& failure);
+  Result<Outcome> TakeTimely(const domain::Signal& signal, const projections::TenantView& view);
+  Result<> NoteUnread(const domain::Signal& signal, const projections::TenantView& view,
+                      const std::string& source, const char* reason, const std::string& detail);
+  [[nodiscard]] bool IsOlderThanKnown(const projections::TenantView& view, std::uint32_t setting,
+                                      const Json& document);
   [[nodiscard]] bool Confirms(const domain::Signal& signal, const projections::TenantView& view,
                               std::uint32_t setting);
   Result<Outcome> TakeHeartbeat(const domain::Signal& signal, const projections::TenantView& view);

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/text.h"
 #include "base/time_text.h"
 
 namespace assayd::domain {
@@ -58,6 +60,25 @@ Result<> CheckPlausible(std::string_view setting, const Json& document, TimePoin
   if (setting != kSnapshotSetting) return {};
   ASSAYD_CHECK(FiguresOf(document, read));
   return {};
+}
+
+bool NamesAnotherTenant(const Json& document, std::string_view tenant) {
+  if (document.is_array())
+    return std::ranges::any_of(document, [&](const Json& item) {
+      return item.is_object() && NamesAnotherTenant(item, tenant);
+    });
+  const auto owner = document.is_object() ? document.find("azureTenantId") : document.end();
+  return document.is_object() && owner != document.end() && owner->is_string() &&
+         !EqualsIgnoreCaseAscii(owner->get_ref<const std::string&>(), tenant);
+}
+
+bool IsOlderThan(std::string_view setting, const Json& document, const Json& known) {
+  if (setting != kSnapshotSetting) return false;
+  const auto created = [](const Json& snapshot) {
+    const auto time = ParseTime(snapshot.value("createdDateTime", ""));
+    return time ? *time : kBeginningOfTime;
+  };
+  return created(document) < created(known);
 }
 
 }  // namespace assayd::domain

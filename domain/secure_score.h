@@ -20,4 +20,12 @@ Result<SecureScoreRecorded> FiguresOf(const Json& snapshot, TimePoint read);
 /// having the type that its schema says. kSchema, as above: such a read is malformed.
 Result<> CheckPlausible(std::string_view setting, const Json& document, TimePoint read);
 
+/// Snapshots and profiles of Secure Score name the tenant that they are of, alone or each in a
+/// list.
+bool NamesAnotherTenant(const Json& document, std::string_view tenant);
+
+/// The service answered with an older state than the one known, both in canonical form: a snapshot
+/// of an earlier day, from a replica that lags. It says nothing about today.
+bool IsOlderThan(std::string_view setting, const Json& document, const Json& known);
+
 }  // namespace assayd::domain

@@ -60,10 +60,15 @@ std::optional<std::string> TextOf(const Json& value) {
   return std::nullopt;
 }
 
+constexpr std::string_view kTextAttributes[] = {"id",      "source", "specversion",    "type",
+                                                "subject", "time",   "datacontenttype"};
+
 /// Attributes have names of lower-case letters and digits, and simple values.
 Result<> CheckAttributes(const Json& json) {
   for (const auto& [name, value] : json.items()) {
     if (name == "data" || value.is_null()) continue;
+    const bool is_text = std::ranges::find(kTextAttributes, name) != std::end(kTextAttributes);
+    if (is_text && !value.is_string()) return Malformed(fmt::format("'{}' is no text", name));
     const bool named = !name.empty() && std::ranges::all_of(name, [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     });

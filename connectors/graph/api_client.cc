@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
 #include "base/uuid.h"
 #include "connectors/graph/error_body.h"
+#include "connectors/graph/large_answers.h"
 #include "connectors/retry_after.h"
 #include "connectors/url.h"
 #include "domain/signal.h"
@@ -14,13 +16,25 @@
 namespace assayd::connectors::graph {
 namespace {
 
-constexpr std::size_t kValuesMax = 4'000'000;
+/// Of one answer, which is ten times what the largest tenants' have.
+constexpr std::size_t kValuesMax = 250'000;
 constexpr std::string_view kNoLicence = "Authentication_RequestFromNonPremiumTenantOrB2CTenant";
 
 /// A path alone stays where it is.
 bool LeavesRoot(std::string_view location, std::string_view root) {
   const bool is_path = location.starts_with('/') && !location.starts_with("//");
   return !is_path && !IsOfRoot(location, root);
+}
+
+std::size_t BytesMaxOf(const ApiClient::Request& request) {
+  return request.large ? request.bytes_max
+                       : std::min(request.bytes_max, SmallRead::kAnswerBytesMax);
+}
+
+/// An answer that is good and says in the same breath that something went wrong is no answer.
+bool TellsOfError(const Json& body) {
+  const auto error = body.is_object() ? body.find("error") : body.end();
+  return body.is_object() && error != body.end() && !error->is_null();
 }
 
 }  // namespace
@@ -80,7 +94,7 @@ HttpRequest ApiClient::Build(const Request& request) {
     built.repeatable = true;
   }
   built.deadline = request.deadline;
-  built.body_bytes_max = request.bytes_max;
+  built.body_bytes_max = BytesMaxOf(request);
   built.ca_file = options_.ca_file;
   return built;
 }
@@ -92,8 +106,10 @@ Outcome<ApiClient::Answer> ApiClient::Read(const HttpResponse& response, const R
                                    .status = response.status,
                                    .detail = "the answer does not say that it is JSON"});
   }
-  auto body = ParseJson(
-      response.body, {.bytes_max = request.bytes_max, .depth_max = 32, .values_max = kValuesMax});
+  auto body = ParseJson(response.body,
+                        {.bytes_max = BytesMaxOf(request),
+                         .depth_max = 32,
+                         .values_max = request.large ? kValuesMax : SmallRead::kAnswerValuesMax});
   if (!body) {
     Failure failure = FailureFrom(body.error());
     failure.status = response.status;
@@ -102,6 +118,11 @@ Outcome<ApiClient::Answer> ApiClient::Read(const HttpResponse& response, const R
       failure.detail = "the answer is not JSON as it should be";
     }
     return std::unexpected(std::move(failure));
+  }
+  if (TellsOfError(*body)) {
+    return std::unexpected(Failure{.reason = FailureReason::kMalformed,
+                                   .status = response.status,
+                                   .detail = "the answer tells of an error beside its content"});
   }
   return Answer{*std::move(body), response.body.size()};
 }

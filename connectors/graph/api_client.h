@@ -38,6 +38,9 @@ class ApiClient {
     std::string permission;  ///< what 403 says is missing
     Milliseconds deadline{30'000};
     std::size_t bytes_max = 32U * 1024 * 1024;
+    /// The read has the place for large answers; without, an answer larger than SmallRead is a
+    /// failure that is `too_large`.
+    bool large = false;
   };
   struct Answer {
     Json body;

@@ -15,7 +15,9 @@ namespace assayd::connectors::graph {
 namespace {
 
 /// Records are kept as little as they are passed on; what bounds a read is their number.
-constexpr WalkLimits kLimits{.items_max = 50'000, .bytes_max = 256U * 1024 * 1024};
+// Of each record a part is kept.
+constexpr WalkLimits kLimits{
+    .items_max = 50'000, .values_max = 20'000'000, .bytes_max = 256U * 1024 * 1024};
 constexpr std::size_t kPageBytesMax = 32U * 1024 * 1024;
 constexpr Milliseconds kFutureMax = std::chrono::minutes(5);
 

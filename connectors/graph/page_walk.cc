@@ -21,6 +21,14 @@ std::unexpected<Failure> Malformed(std::string detail) {
       Failure{.reason = FailureReason::kMalformed, .status = 200, .detail = std::move(detail)});
 }
 
+std::size_t CountValues(const Json& json) {
+  std::size_t count = 1;
+  if (json.is_structured()) {
+    for (const auto& value : json) count += CountValues(value);
+  }
+  return count;
+}
+
 }  // namespace
 
 PageWalk::PageWalk(std::string root, std::string url, WalkLimits limits)
@@ -31,12 +39,16 @@ PageWalk::PageWalk(std::string root, std::string url, WalkLimits limits)
 Outcome<std::vector<Json>> PageWalk::Take(Json page, std::size_t bytes) {
   const bool is_list = page.is_object() && page.contains("value") && page["value"].is_array();
   if (!is_list) return Malformed("the answer is no list");
+  values_ += CountValues(page);
   auto items = std::move(page["value"].get_ref<Json::array_t&>());
   ++pages_;
   items_ += items.size();
   bytes_ += bytes;
   if (items_ > limits_.items_max) {
     return Incomplete(fmt::format("more than {} items", limits_.items_max));
+  }
+  if (values_ > limits_.values_max) {
+    return Incomplete(fmt::format("more than {} values", limits_.values_max));
   }
   auto next = NextOf(page);
   if (!next) return std::unexpected(std::move(next).error());

@@ -13,6 +13,7 @@ namespace assayd::connectors::graph {
 struct WalkLimits {
   std::size_t pages_max = 10'000;
   std::size_t items_max = 200'000;
+  std::size_t values_max = 500'000;           ///< members and elements, of all pages
   std::size_t bytes_max = 32U * 1024 * 1024;  ///< of all pages as they were sent
 };
 
@@ -33,6 +34,7 @@ class PageWalk {
 
   [[nodiscard]] bool done() const { return next_.empty(); }
   [[nodiscard]] std::size_t pages() const { return pages_; }
+  [[nodiscard]] std::size_t values() const { return values_; }
   [[nodiscard]] std::size_t bytes_left() const { return limits_.bytes_max - bytes_; }
 
  private:
@@ -44,6 +46,7 @@ class PageWalk {
   std::set<std::string> seen_;
   std::size_t pages_ = 0;
   std::size_t items_ = 0;
+  std::size_t values_ = 0;
   std::size_t bytes_ = 0;
 };
 

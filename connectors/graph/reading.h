@@ -37,6 +37,8 @@ class Reading {
 
   /// The next request to send.
   [[nodiscard]] virtual ApiClient::Request Next() const = 0;
+  /// It holds so much already that it goes on in the place for large answers only.
+  [[nodiscard]] virtual bool IsLarge() const { return false; }
   /// Takes its answer; true when nothing is left to be asked.
   virtual Outcome<bool> Take(ApiClient::Answer answer) = 0;
   /// Once, after Take returned true.

@@ -7,6 +7,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/time_text.h"
+#include "connectors/graph/large_answers.h"
 #include "connectors/graph/page_walk.h"
 #include "connectors/graph/reading.h"
 #include "domain/canonical_document.h"
@@ -71,6 +72,8 @@ class SettingReading final : public Reading {
     return request;
   }
 
+  [[nodiscard]] bool IsLarge() const override { return walk_.values() > SmallRead::kValuesMax; }
+
   Outcome<bool> Take(ApiClient::Answer answer) override {
     if (source_.form == Form::kObject) {
       pages_ = 1;
@@ -91,6 +94,8 @@ class SettingReading final : public Reading {
   Outcome<ReadResult> Finish() override {
     auto document = Document();
     if (!document) return std::unexpected(std::move(document).error());
+    if (domain::NamesAnotherTenant(*document, context_.tenant))
+      return Failed(FailureReason::kMalformed, "the answer is of another tenant");
     const auto canonical = context_.schema->Canonicalise(*document);
     if (!canonical) return std::unexpected(SchemaFailure(canonical.error()));
     const auto plausible =

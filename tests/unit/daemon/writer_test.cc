@@ -304,6 +304,54 @@ TEST_F(WriterTest, AHeartbeatOfAnotherValueThanTheStoredOneConfirmsNothing) {
   EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
 }
 
+TEST_F(WriterTest, AnOlderSnapshotThanTheKnownOneSaysNothing) {
+  const auto snapshot = [](const char* created, double score) {
+    return Json{{"id", "s"},
+                {"azureTenantId", SmallDaemon::kTenant},
+                {"createdDateTime", created},
+                {"currentScore", score},
+                {"maxScore", 20.0},
+                {"controlScores", {{{"controlName", "MFARegistrationV2"}, {"score", score}}}}};
+  };
+  const auto send = [&](const Json& value) {
+    daemon_->clock.Advance(std::chrono::minutes(1));
+    return daemon_->Send(daemon_->Signal(SignalType::kSettingObserved, "secure-score",
+                                         "securescore/snapshot", {{"value", value}}));
+  };
+  EXPECT_TRUE(send(snapshot("2026-11-22T00:00:00Z", 9)).position);
+  const std::string digest = daemon_->Digest();
+  const Outcome outcome = send(snapshot("2026-11-21T00:00:00Z", 3));
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kAccepted);
+  EXPECT_EQ(daemon_->Digest(), digest);
+  EXPECT_EQ(daemon_->ages.Get(daemon_->View().state().id, "securescore/snapshot").reason, "stale");
+  EXPECT_TRUE(daemon_->View().regressions().losses().empty());
+  EXPECT_TRUE(send(snapshot("2026-11-22T00:00:00Z", 8)).position) << "the same day, counted anew";
+  EXPECT_FALSE(daemon_->ages.Get(daemon_->View().state().id, "securescore/snapshot").failed);
+}
+
+TEST_F(WriterTest, WhatIsAnotherTenantsIsQuarantinedAndTheSourceFails) {
+  const auto outcome =
+      daemon_->Observe("control-profiles", "securescore/controlProfiles",
+                       R"([{"id":"a","azureTenantId":"99999999-0000-4000-8000-000000000009"}])");
+  EXPECT_EQ(outcome.kind, Outcome::Kind::kQuarantined);
+  const auto age = daemon_->ages.Get(daemon_->View().state().id, "securescore/controlProfiles");
+  EXPECT_TRUE(age.failed);
+  EXPECT_EQ(age.reason, "malformed");
+}
+
+TEST_F(WriterTest, AConnectorsClockThatIsAheadFreezesNothing) {
+  auto ahead = daemon_->Signal(SignalType::kSettingObserved, "irm-configuration",
+                               "exchange/irmConfiguration",
+                               {{"value", {{"AzureRMSLicensingEnabled", false}}}});
+  ahead.time += std::chrono::minutes(4);
+  EXPECT_TRUE(daemon_->Send(ahead).position);
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kFailedHighRisk);
+  daemon_->clock.Advance(std::chrono::minutes(1));
+  daemon_->Observe("irm-configuration", "exchange/irmConfiguration",
+                   R"({"AzureRMSLicensingEnabled":true})");
+  EXPECT_EQ(daemon_->TestOf(kRms), TestStatus::kPassed);
+}
+
 TEST_F(WriterTest, NothingRunsOutByAClockThatSteppedBeforeAnyDeadline) {
   daemon_->Observe("security-defaults", kDefaults, R"({"isEnabled":true})");
   daemon_->clock.Jump(std::chrono::hours(24 * 365));

@@ -203,6 +203,46 @@ TEST_F(FaultTest, DriftOfTheSchemaIsNeitherPassNorFail) {
   EXPECT_EQ(FailureOf("irm-configuration", 200, R"({"value":[{},{}]})")["reason"], "malformed");
 }
 
+TEST_F(FaultTest, AnAnswerThatTellsOfAnErrorBesideItsContentIsNone) {
+  const Json error{{"code", "x"}, {"message", "m"}};
+  const std::map<std::string, Json> answers{
+      {"conditional-access", {{"value", Json::array()}, {"error", error}}},
+      {"irm-configuration", {{"value", {tenant_.irm}}, {"error", error}}},
+      {"security-defaults", {{"id", "1"}, {"isEnabled", true}, {"error", error}}}};
+  for (const auto& [source, answer] : answers) {
+    const Json failure = FailureOf(source, 200, answer.dump());
+    EXPECT_EQ(failure["reason"], "malformed") << source;
+    EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("error beside")) << source;
+  }
+}
+
+TEST_F(FaultTest, ALargeAnswerIsAskedForAgainWithMoreRoom) {
+  tenant_.security_defaults["padding"] = std::string(1'200'000, 'x');
+  tenant_.irm["padding"] = std::string(1'200'000, 'x');
+  TenantOptions options = OnlySource("security-defaults");
+  options.sources["irm-configuration"].enabled = true;
+  Watch(options);
+  Run(seconds(10));
+  EXPECT_EQ(Published("setting.observed").size(), 2U);
+  EXPECT_TRUE(Published("observation.failed").empty());
+  std::vector<std::size_t> room;
+  for (const auto& request : transport_.requests()) {
+    if (request.url.contains("identitySecurityDefaults")) room.push_back(request.body_bytes_max);
+  }
+  ASSERT_EQ(room.size(), 2U);
+  EXPECT_EQ(room[0], 1'048'576U);
+  EXPECT_EQ(room[1], 32U * 1024 * 1024);
+}
+
+TEST_F(FaultTest, TooManyValuesAreNotReadHoweverSmallTheyAre) {
+  Json many = Json::array();
+  for (int i = 0; i < 300'000; ++i) many.push_back(0);
+  const Json failure =
+      FailureOf("security-defaults", 200, Json({{"isEnabled", true}, {"x", many}}).dump());
+  EXPECT_EQ(failure["reason"], "incomplete");
+  EXPECT_THAT(failure["detail"].get<std::string>(), HasSubstr("values"));
+}
+
 TEST_F(FaultTest, AListWithSomethingThatIsNoElementIsNotALesserList) {
   const Json policy = ScriptedTenant::Policy("p0", "enabled");
   Json snapshot = ScriptedTenant::Snapshot("2026-11-21T00:00:00Z", 41.5);
@@ -250,6 +290,15 @@ TEST_F(FaultTest, ASnapshotOfAnotherTenantIsNotOurs) {
   tenant_.snapshots = {upper};
   Run(hours(3));
   EXPECT_EQ(Published("setting.observed").size(), 1U);
+}
+
+TEST_F(FaultTest, ProfilesOfAnotherTenantAreNotOurs) {
+  Json profile = tenant_.profiles.front();
+  profile["azureTenantId"] = "99999999-0000-4000-8000-000000000009";
+  const Json failure = FailureOf("control-profiles", 200,
+                                 Json({{"value", {tenant_.profiles.back(), profile}}}).dump());
+  EXPECT_EQ(failure["reason"], "malformed");
+  EXPECT_EQ(failure["detail"], "the answer is of another tenant");
 }
 
 TEST_F(FaultTest, ASnapshotThatCannotBeTrueIsNoSnapshot) {
