@@ -42,6 +42,15 @@ std::string KeyRing::KeyName(domain::TenantId tenant, const Uuid& person) {
   return name.append(UuidBytes(person));
 }
 
+Result<> KeyRing::CheckStoreKey() {
+  const auto opened = FindOrMake(KeyName(domain::TenantId::System(), Uuid()));
+  if (opened) return {};
+  if (opened.error().code != ErrorCode::kCrypto) return std::unexpected(opened.error());
+  return Fail(ErrorCode::kConfiguration,
+              "the store's key is another one than the store was written with: put that back, or "
+              "name it in store.key_file");
+}
+
 Result<std::optional<Key256>> KeyRing::Find(const std::string& name) {
   {
     const std::lock_guard lock(mutex_);

@@ -29,6 +29,10 @@ class KeyRing {
   KeyRing(const Key256& store_key, Random& random, ReadKey read);
   ~KeyRing();
 
+  /// Whether the store's key is the one that the store was written with: it holds a key of nobody,
+  /// made with the first events, that only the right one opens. kConfiguration when it is not.
+  Result<> CheckStoreKey();
+
   /// A sealed field: AES-256-GCM under the person's key; nonce and associated data are bound to
   /// tenant, input and field, so that equal inputs seal to equal bytes. Empty text gives an empty
   /// box. A person who has no key yet gets one: see TakeNewKeys.

@@ -116,6 +116,7 @@ Result<> ServeSteps::OpenStore(Serve& serve) {
              ReadOrMakeStoreKey(serve.files_, settings.path, settings.key_file, serve.random_));
   serve.shard_ = std::make_unique<Shard>(std::move(options), serve.clock_, serve.random_);
   ASSAYD_CHECK(serve.shard_->Open());
+  ASSAYD_CHECK(serve.shard_->keys().CheckStoreKey());
   log::Info("store opened",
             {{"path", settings.path.string()}, {"events", serve.shard_->log().acknowledged()}});
   return {};

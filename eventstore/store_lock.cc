@@ -29,10 +29,18 @@ Result<> PrepareFolder(const fs::path& folder) {
                 fmt::format("{} can be read by others (mode {:04o}): chmod 700 {}", folder.string(),
                             status.st_mode & 07777, folder.string()));
   }
+  // The superuser may do what it likes, and what it made here the daemon's user could not read
+  // again.
+  if (status.st_uid != ::geteuid()) {
+    return Fail(
+        ErrorCode::kPermissionDenied,
+        fmt::format("{} belongs to user {}, this is user {}: run as its owner, or chown -R {} {}",
+                    folder.string(), status.st_uid, ::geteuid(), ::geteuid(), folder.string()));
+  }
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     return Fail(ErrorCode::kPermissionDenied,
-                fmt::format("{} cannot be written by user {}: {}; chown it to the daemon's user",
-                            folder.string(), ::getuid(), std::strerror(errno)));
+                fmt::format("{} cannot be written by user {}: {}", folder.string(), ::geteuid(),
+                            std::strerror(errno)));
   }
   return {};
 }

@@ -52,7 +52,23 @@ class StartTest(unittest.TestCase):
     @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_data_folder_that_cannot_be_written_is_named(self):
         self.site.data.mkdir(mode=0o500)
-        self.refuse(1, str(self.site.data), "chown")
+        self.refuse(1, f"{self.site.data} cannot be written")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a folder away")
+    def test_a_data_folder_of_another_user_is_refused_with_the_cure(self):
+        self.site.data.mkdir(mode=0o700)
+        os.chown(self.site.data, 65534, 65534)
+        self.refuse(1, "belongs to user 65534, this is user 0", f"chown -R 0 {self.site.data}")
+
+    def test_the_key_of_another_store_is_refused(self):
+        daemon = Daemon(self.site, "serve")
+        self.assertEqual(daemon.stop(), 0)
+        key = self.site.data / "store.key"
+        right = key.read_text()
+        key.write_text("ab" * 32 + "\n")
+        self.refuse(3, "another one than the store was written with", "store.key_file")
+        key.write_text(right)
+        self.assertEqual(Daemon(self.site, "serve").stop(), 0)
 
     def test_a_data_folder_in_a_file_is_named(self):
         self.site.data.write_text("not a folder")

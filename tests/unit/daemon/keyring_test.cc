@@ -29,6 +29,20 @@ class KeyRingTest : public testing::Test {
   std::map<std::string, std::string> stored_;
 };
 
+TEST_F(KeyRingTest, ASecondKeyFileIsNoticedAtTheStart) {
+  {
+    KeyRing ring = Ring();
+    EXPECT_TRUE(ring.CheckStoreKey());
+    Store(ring);
+    EXPECT_EQ(stored_.size(), 1U) << "stored with the first events";
+  }
+  EXPECT_TRUE(Ring().CheckStoreKey());
+  const auto refused = Ring(2).CheckStoreKey();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConfiguration);
+  EXPECT_NE(refused.error().context.find("store.key_file"), std::string::npos);
+}
+
 TEST_F(KeyRingTest, OpensAfterARestartAndOnlyWhereItWasSealed) {
   domain::SealedField sealed;
   {

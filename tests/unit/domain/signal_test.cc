@@ -97,6 +97,7 @@ TEST(SignalTest, RefusesWhatIsNoSignalAndSaysWhy) {
   EXPECT_FALSE(with("data", "text"));
   EXPECT_FALSE(with("time", "1969-12-31T23:59:59Z"));
   EXPECT_FALSE(with("time", "0001-01-01T00:00:00Z"));
+  EXPECT_FALSE(with("id", 5)) << "a number is no text";
   EXPECT_FALSE(with("id", std::string(500, 'x')));
   EXPECT_FALSE(with("id", std::string("a\0b", 3)));
   EXPECT_FALSE(with("id", "a\n\x1b[31mb"));
