@@ -62,10 +62,25 @@ void EventFeed::Wake() {
   wake_.notify_all();
 }
 
-void EventFeed::Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter,
-                       std::function<bool()> admitted) {
+EventFeed::Place EventFeed::TryEnter(const std::string& address) {
+  const std::lock_guard lock(counts_->mutex);
+  std::size_t& count = counts_->by_address[address];
+  if (count >= kStreamsPerAddress) return nullptr;
+  ++count;
+  return {counts_.get(), [counts = counts_, address](Counts*) {
+            const std::lock_guard held(counts->mutex);
+            const auto entry = counts->by_address.find(address);
+            if (--entry->second == 0) counts->by_address.erase(entry);
+          }};
+}
+
+void EventFeed::Attach(std::shared_ptr<http::Stream> stream, Place place, std::uint64_t position,
+                       Filter filter, std::function<bool()> admitted) {
   auto gone = std::make_shared<std::atomic<bool>>(false);
-  stream->OnEnd([gone] { gone->store(true); });
+  stream->OnEnd([gone, held = std::move(place)]() mutable {
+    gone->store(true);
+    held.reset();
+  });
   {
     const std::lock_guard lock(mutex_);
     fresh_.push_back({std::move(stream), position, std::move(filter), std::move(admitted),

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,10 +48,18 @@ class EventFeed {
   /// New events are durable. From any thread; returns at once.
   void Wake();
 
+  /// Room for one more stream of an address, until it is let go of; null when the address has
+  /// kStreamsPerAddress. What is left of its connections is for everything else that comes from
+  /// there: connectors, scrapes, health.
+  using Place = std::shared_ptr<void>;
+  [[nodiscard]] Place TryEnter(const std::string& address);
+  static constexpr std::size_t kStreamsPerAddress = 32;
+
   /// Sends Server-Sent Events from `position` on until the client goes or may not see them any
-  /// more: `admitted` is asked before anything is written, on the feed's thread.
-  void Attach(std::shared_ptr<http::Stream> stream, std::uint64_t position, Filter filter,
-              std::function<bool()> admitted);
+  /// more: `admitted` is asked before anything is written, on the feed's thread. `place` is held
+  /// until the stream ends.
+  void Attach(std::shared_ptr<http::Stream> stream, Place place, std::uint64_t position,
+              Filter filter, std::function<bool()> admitted);
 
   /// Commands after `position` that were not completed, at once if there are any, else when one
   /// comes, or none after `patience`. `answer` is called once, with where to go on.
@@ -77,6 +86,12 @@ class EventFeed {
     Commands answer;
   };
 
+  /// How many streams each address has; places may outlive the feed.
+  struct Counts {
+    std::mutex mutex;
+    std::map<std::string, std::size_t> by_address;
+  };
+
   void Loop();
   void Advance();
   /// True when there is more to send at once.
@@ -91,6 +106,7 @@ class EventFeed {
   std::condition_variable wake_;
   bool stopping_ = false;
   bool woken_ = false;
+  const std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
   std::list<Subscriber> subscribers_;
   std::vector<Subscriber> fresh_;
   std::vector<Waiting> waiting_;

@@ -63,6 +63,12 @@ void StreamEvents(Services& services, const Call& call, std::shared_ptr<http::Ex
         return RefuseUnknown("tenant");
       only = view->state().id;
     }
+    auto place = services.feed.TryEnter(call.request.peer.address);
+    if (!place) {
+      return Refuse({ErrorCode::kUnavailable,
+                     "this address has 32 event streams already; close one, or ask a proxy to "
+                     "share one"});
+    }
     const Identity identity = call.identity;
     projections::Fleet& fleet = services.fleet;
     const bool may_see_system = identity.all_tenants;
@@ -76,7 +82,7 @@ void StreamEvents(Services& services, const Call& call, std::shared_ptr<http::Ex
       const auto view = fleet.Find(event.tenant);
       return view && identity.MaySee(view->state());
     };
-    services.feed.Attach(std::move(stream), start, wanted, call.still_admitted);
+    services.feed.Attach(std::move(stream), std::move(place), start, wanted, call.still_admitted);
     return http::Response{};
   };
   if (auto begun = begin(); !begun) exchange->Respond(ToResponse(begun.error(), call.request));

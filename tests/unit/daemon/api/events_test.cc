@@ -1,3 +1,6 @@
+#include <list>
+#include <thread>
+
 #include "tests/unit/daemon/api/story_test.h"
 
 namespace assayd::daemon {
@@ -171,6 +174,25 @@ TEST_F(EventsTest, CursorsThatAreNoneAreRefusedByTheirName) {
   ExpectRefused(Ask({.target = "/api/v1/events/stream", .headers = {{"Last-Event-ID", "zzz"}}}),
                 400, "Last-Event-ID");
   ExpectRefused(Get("/api/v1/events/stream?tenants=contoso"), 400, "tenants");
+}
+
+TEST_F(EventsTest, StreamsLeaveHalfOfAnAddressesConnectionsToOthers) {
+  const auto status_of_another = [&] {
+    auto client = Connect();
+    EXPECT_TRUE(
+        client.Send("GET /api/v1/events/stream HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                    "Authorization: Bearer token-of-reader\r\n\r\n"));
+    return client.ReadHead().status;
+  };
+  std::list<Stream> streams;
+  for (std::size_t i = 0; i < EventFeed::kStreamsPerAddress; ++i)
+    streams.emplace_back(Connect(), "/api/v1/events/stream", "reader", "");
+  const auto refused = Get("/api/v1/events/stream");
+  ExpectProblem(refused, 503);
+  EXPECT_FALSE(refused.Header("Retry-After").empty());
+  EXPECT_EQ(Get("/api/v1/tenants").status, 200);
+  streams.pop_back();
+  while (status_of_another() != 200) std::this_thread::yield();
 }
 
 TEST_F(EventsTest, TheFirstEventOfTheLogIsToldToo) {
