@@ -35,9 +35,10 @@ class Damage {
         ErrorCode::kStoreCorrupt,
         "events of this tenant cannot be read, so that its score is unknown: " + found_.reason};
   }
+  /// How many are touched, without the system's own events.
   [[nodiscard]] std::size_t tenants() const {
     const std::lock_guard lock(mutex_);
-    return found_.touched.size();
+    return found_.touched.size() - found_.touched.count(domain::TenantId::System());
   }
   /// Those of `views` that are whole.
   [[nodiscard]] std::vector<projections::ViewPtr> Whole(

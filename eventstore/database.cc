@@ -9,6 +9,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <mutex>
 
 #include "base/file_system.h"
 #include "base/log.h"
@@ -34,9 +35,26 @@ class LogBridge final : public rocksdb::Logger {
     if (level < GetInfoLogLevel()) return;
     char line[512];
     std::vsnprintf(line, sizeof line, format, arguments);
+    Remember(line);
     const bool severe = level >= rocksdb::InfoLogLevel::ERROR_LEVEL;
     log::Write(severe ? log::Level::kError : log::Level::kWarn, "rocksdb", {{"message", line}});
   }
+
+  /// What recovery complained of first: unlike the status, it names the file. "" for nothing.
+  [[nodiscard]] std::string complaint() const {
+    const std::lock_guard lock(mutex_);
+    return complaint_;
+  }
+
+ private:
+  void Remember(std::string_view line) {
+    if (line.find("Corruption") == std::string_view::npos) return;
+    const std::lock_guard lock(mutex_);
+    if (complaint_.empty()) complaint_ = line;
+  }
+
+  mutable std::mutex mutex_;
+  std::string complaint_;
 };
 
 /// RocksDB stops writing after it; somebody has to find out how far the damage goes.
@@ -72,10 +90,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions(Family family,
   return options;
 }
 
-rocksdb::DBOptions DbOptions() {
+rocksdb::DBOptions DbOptions(const std::shared_ptr<LogBridge>& bridge) {
   rocksdb::DBOptions options;
   options.create_missing_column_families = true;
-  options.info_log = std::make_shared<LogBridge>();
+  options.info_log = bridge;
   options.paranoid_checks = true;
   // The default mode drops acknowledged events silently after one flipped bit; this one refuses to
   // open, and still takes a torn last record.
@@ -160,7 +178,8 @@ Result<> CheckCurrent(const DatabaseOptions& options) {
 Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
   ASSAYD_CHECK(CheckCurrent(options));
   std::unique_ptr<Database> database(new Database(options.read_only));
-  rocksdb::DBOptions db_options = DbOptions();
+  const auto bridge = std::make_shared<LogBridge>();
+  rocksdb::DBOptions db_options = DbOptions(bridge);
   db_options.create_if_missing = options.create;
   if (options.file_system) {
     database->env_ = rocksdb::NewCompositeEnv(options.file_system);
@@ -190,6 +209,10 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   const std::string doing = "cannot open the store at " + path;
   if (status.IsPathNotFound())
     return Fail(ErrorCode::kStoreCorrupt, doing + ": a file is missing: " + status.ToString());
+  if (status.IsCorruption() && !bridge->complaint().empty()) {
+    return Fail(ErrorCode::kStoreCorrupt,
+                doing + ": " + status.ToString() + "; the first damage: " + bridge->complaint());
+  }
   ASSAYD_CHECK(Check(status, doing));
   std::copy(handles.begin(), handles.end(), database->families_.begin());
   return database;
