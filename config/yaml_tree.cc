@@ -59,6 +59,10 @@ std::string Lines(const std::vector<Mistake>& mistakes) {
   return lines;
 }
 
+std::string Mistake::ToString() const {
+  return EscapeForLine(location.ToString() + ": " + message);
+}
+
 std::string Location::ToString() const {
   return line == 0 ? file : fmt::format("{}:{}:{}", file, line, column);
 }

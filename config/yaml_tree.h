@@ -30,7 +30,8 @@ struct Mistake {
   Location location;
   std::string message;
 
-  [[nodiscard]] std::string ToString() const { return location.ToString() + ": " + message; }
+  /// One line, in which what the file holds is escaped.
+  [[nodiscard]] std::string ToString() const;
 };
 
 /// One line each.

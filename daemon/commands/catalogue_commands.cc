@@ -41,8 +41,9 @@ Result<Exit> Check(const Context& context, const std::vector<std::string>& folde
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   ASSAYD_TRY(const auto loaded, LoadGiven(folders, settings));
   for (const auto& override : loaded.overrides) {
-    std::cout << override.location.ToString() << ": overrides " << override.field << " of "
-              << override.kind << " " << override.id << "\n";
+    std::cout << EscapeForLine(override.location.ToString() + ": overrides " + override.field +
+                               " of " + override.kind + " " + override.id)
+              << "\n";
   }
   const auto& catalogue = *loaded.catalogue;
   std::cout << fmt::format("right: version {}, {} actions, {} settings, {} templates, sha256 {}\n",
@@ -143,8 +144,9 @@ Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Cata
 
 std::string TraceText(const domain::TraceNode& node, int depth) {
   std::string line = std::string(static_cast<std::size_t>(depth) * 2, ' ') + "[" +
-                     std::string(ToText(node.truth)) + "] " + node.what;
-  if (!node.value.empty()) line += "  " + node.pointer + " is " + node.value;
+                     std::string(ToText(node.truth)) + "] " + EscapeForLine(node.what);
+  if (!node.value.empty())
+    line += "  " + EscapeForLine(node.pointer) + " is " + EscapeForLine(node.value);
   line += "\n";
   for (const auto& child : node.children) line += TraceText(child, depth + 1);
   return line;

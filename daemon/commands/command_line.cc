@@ -32,9 +32,17 @@ void AddSharedOptions(CLI::App& app, Context& context) {
   app.add_option("--log-level", context.log_level, "trace, debug, info, warn, error or off");
 }
 
+/// An error may have several lines, with what other people wrote in them.
+std::string EscapeLines(std::string_view text) {
+  std::string lines;
+  for (const auto line : Split(text, '\n'))
+    lines += (lines.empty() ? "" : "\n") + EscapeForLine(line);
+  return lines;
+}
+
 int Report(const Error& error) {
   std::cerr << "assayd: " << ErrorText(error.code) << (error.context.empty() ? "" : ": ")
-            << error.context << "\n";
+            << EscapeLines(error.context) << "\n";
   if (const auto hint = ErrorHint(error.code); !hint.empty()) std::cerr << "  " << hint << "\n";
   return static_cast<int>(ExitOf(error.code));
 }

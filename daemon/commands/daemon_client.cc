@@ -55,12 +55,12 @@ ErrorCode CodeOf(int status) {
 std::unexpected<Error> Refused(const http::ClientAnswer& answer) {
   std::string text = "status " + std::to_string(answer.status);
   if (const auto problem = ParseJson(answer.body, kAnswerLimits); problem && problem->is_object()) {
-    text = problem->value("title", text) + ": " + problem->value("detail", "");
+    text = EscapeForLine(problem->value("title", text) + ": " + problem->value("detail", ""));
     for (const auto& place : problem->value("errors", Json::array())) {
-      text += "\n  " + place.value("pointer", "") + ": " + place.value("detail", "");
+      text += "\n  " + EscapeForLine(place.value("pointer", "") + ": " + place.value("detail", ""));
     }
   }
-  return Fail(CodeOf(answer.status), EscapeForLine(text));
+  return Fail(CodeOf(answer.status), text);
 }
 
 Result<Json> BodyOf(const Result<http::ClientAnswer>& answer) {

@@ -19,13 +19,14 @@ std::size_t WidthOf(const std::string& text) {
       std::ranges::count_if(text, [](char c) { return (c & '\xC0') != '\x80'; }));
 }
 
-/// RFC 4180, and nothing that a spreadsheet would run.
-std::string CsvField(std::string text) {
-  constexpr std::string_view kFormula = "=+-@\t\r";
+/// RFC 4180, and nothing that a spreadsheet would run or a terminal obey.
+std::string CsvField(const std::string& value) {
+  std::string text = EscapeForLine(value);
+  constexpr std::string_view kFormula = "=+-@";
   const bool number = !text.empty() && text.find_first_not_of("0123456789.-") == std::string::npos;
   if (!text.empty() && !number && kFormula.find(text.front()) != std::string_view::npos)
     text.insert(text.begin(), '\'');
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + "\"";
@@ -69,7 +70,7 @@ void PrintTable(const Json& items, const std::vector<Column>& columns) {
 void PrintItems(const Context& context, const Json& answer, const Json& items,
                 const std::vector<Column>& columns) {
   if (context.output == "json") {
-    std::cout << answer.dump(2) << "\n";
+    std::cout << JsonText(answer, 2) << "\n";
   } else if (context.output == "csv") {
     PrintCsv(items, columns);
   } else {
@@ -78,13 +79,24 @@ void PrintItems(const Context& context, const Json& answer, const Json& items,
 }
 
 void PrintText(const Context& context, const Json& answer, const std::string& text) {
-  std::cout << (context.output == "json" ? answer.dump(2) + "\n" : text);
+  std::cout << (context.output == "json" ? JsonText(answer, 2) + "\n" : text);
+}
+
+std::string JsonText(const Json& value, int indent) {
+  std::string text = value.dump(indent);
+  const bool plain =
+      std::ranges::all_of(Split(text, '\n'), [](auto line) { return EscapeForLine(line) == line; });
+  return plain ? text : value.dump(indent, ' ', true);
 }
 
 std::string TextOf(const Json& item, const char* member) {
   const auto value = item.find(member);
   if (value == item.end() || value->is_null()) return "-";
-  return value->is_string() ? value->get<std::string>() : value->dump();
+  return TextOf(*value);
+}
+
+std::string TextOf(const Json& value) {
+  return EscapeForLine(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 std::string PointsOf(const Json& value) {
@@ -114,7 +126,7 @@ std::string ScoreLine(const std::string& label, const Json& sums) {
 std::string LocalTimeOf(const Json& time) {
   if (!time.is_string()) return "-";
   const auto parsed = ParseTime(time.get<std::string>());
-  return parsed ? FormatLocalTime(*parsed) : time.get<std::string>();
+  return parsed ? FormatLocalTime(*parsed) : TextOf(time);
 }
 
 std::string AgeOf(const Json& seconds) {

@@ -5,7 +5,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "base/time_text.h"
 #include "daemon/commands/asking.h"
 #include "daemon/commands/daemon_client.h"
@@ -40,7 +39,7 @@ struct Between {
 std::string ActorOf(const Json& told) {
   if (!told.is_object()) return "-";
   if (const Json& actor = told["actor"]; actor.is_object()) {
-    return actor["name"].is_string() ? actor["name"].get<std::string>() : TextOf(actor, "id");
+    return TextOf(actor, actor["name"].is_string() ? "name" : "id");
   }
   if (!told["candidates"].empty()) return fmt::format("one of {}", told["candidates"].size());
   const std::string reason = TextOf(told, "actor_reason");
@@ -167,7 +166,7 @@ void AddRegressions(CLI::App& app, Context& context) {
 std::string EventLine(const Json& event) {
   return fmt::format("{}  {:>8}  {:<24} {:<9} {}", LocalTimeOf(event["effective"]),
                      TextOf(event, "position"), TextOf(event, "type"), TextOf(event, "origin"),
-                     EscapeForLine(event["data"].dump()));
+                     TextOf(event, "data"));
 }
 
 void AddEvents(CLI::App& app, Context& context) {
@@ -190,7 +189,7 @@ void AddEvents(CLI::App& app, Context& context) {
         ASSAYD_CHECK(
             client.Follow("/events/stream", {{"tenant", context.tenant}}, [&](const Json& event) {
               if (!options->type.empty() && event["type"] != options->type) return true;
-              std::cout << (context.output == "json" ? event.dump() : EventLine(event))
+              std::cout << (context.output == "json" ? JsonText(event, -1) : EventLine(event))
                         << std::endl;
               return std::cout.good();
             }));
@@ -204,7 +203,7 @@ void AddEvents(CLI::App& app, Context& context) {
                   {"POSITION", [](const Json& item) { return TextOf(item, "position"); }, true},
                   {"TYPE", [](const Json& item) { return TextOf(item, "type"); }},
                   {"ORIGIN", [](const Json& item) { return TextOf(item, "origin"); }},
-                  {"DATA", [](const Json& item) { return item["data"].dump(); }}});
+                  {"DATA", [](const Json& item) { return TextOf(item, "data"); }}});
       return Exit::kOk;
     };
   });

@@ -141,7 +141,7 @@ void AddSetupCommands(CLI::App& app, Context& context) {
   show->callback([&context] {
     context.RunAlone([&context]() -> Result<Exit> {
       ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
-      std::cout << config::ShowSettings(settings).dump(2) << "\n";
+      std::cout << JsonText(config::ShowSettings(settings), 2) << "\n";
       return Exit::kOk;
     });
   });

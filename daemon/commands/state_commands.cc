@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "base/time_text.h"
 #include "daemon/commands/asking.h"
 #include "daemon/commands/daemon_client.h"
@@ -158,7 +159,8 @@ std::string EditText(const Json& edit, const std::string& indent) {
   for (const auto& change : edit["changes"]) {
     const std::string name = TextOf(change, "name");
     text += indent + (name == "-" ? "" : "'" + name + "' ") + TextOf(change, "pointer") + ": " +
-            change["before"].dump() + " → " + change["after"].dump() + "\n";
+            EscapeForLine(change["before"].dump()) + " → " + EscapeForLine(change["after"].dump()) +
+            "\n";
   }
   return text + indent + "by " + ActorText(edit) + "\n";
 }
@@ -197,7 +199,7 @@ std::string ActionText(const Json& answer) {
   }
   text += "\nSteps:\n";
   for (const auto& step : action.value("steps", Json::array()))
-    text += "  - " + step.get<std::string>() + "\n";
+    text += "  - " + TextOf(step) + "\n";
   if (action.contains("links")) {
     text += "\nWhere: " + TextOf(action["links"], "configure") +
             "\nMore:  " + TextOf(action["links"], "learn") + "\n";

@@ -64,9 +64,40 @@ TEST(OutputTest, CsvQuotesAndRunsNoFormula) {
             "NAME,POINTS\n\"'=HYPERLINK(\"\"x\"\")\",-3\n\"a,b\",1\n");
 }
 
+TEST(OutputTest, CsvHasNothingThatATerminalWouldObey) {
+  const Json items{{{"name",
+                     "a\x1b]0;b\x07\xc2\x9b"
+                     "31m\xe2\x80\xae\r\nc"},
+                    {"points", 1}}};
+  const std::vector<Column> raw{
+      {"NAME", [](const Json& item) { return item["name"].get<std::string>(); }}};
+  EXPECT_EQ(Printed("csv", items, raw), "NAME\na\\x1b]0;b\\x07\\u{9b}31m\\u{202e}\\x0d\\x0ac\n");
+}
+
+TEST(OutputTest, AValueStaysOnItsLineAndMovesNoCursor) {
+  const Json item{{"name", "a\x1b[2J\nb\x07"},
+                  {"list",
+                   {"\xc2\x9b"
+                    "2J"}}};
+  EXPECT_EQ(TextOf(item, "name"), "a\\x1b[2J\\x0ab\\x07");
+  EXPECT_EQ(TextOf(item, "list"), "[\"\\u{9b}2J\"]");
+  EXPECT_EQ(LocalTimeOf("no\ttime"), "no\\x09time");
+}
+
 TEST(OutputTest, JsonIsTheAnswerAsItCame) {
   EXPECT_EQ(Json::parse(Printed("json", {{{"name", "a"}}}, kColumns)),
             Json({{"items", {{{"name", "a"}}}}}));
+}
+
+TEST(OutputTest, JsonHasNothingThatATerminalWouldObey) {
+  const Json items{{{"name", "M\xc3\xbcller"}}};
+  EXPECT_NE(Printed("json", items, kColumns).find("M\xc3\xbcller"), std::string::npos);
+  const Json odd{{{"name",
+                   "M\xc3\xbcller \xc2\x9b"
+                   "2J\x7f\xe2\x80\xae"}}};
+  const std::string text = Printed("json", odd, kColumns);
+  EXPECT_NE(text.find("\\u009b2J\\u007f\\u202e"), std::string::npos) << text;
+  EXPECT_EQ(Json::parse(text)["items"], odd);
 }
 
 Json Change() {

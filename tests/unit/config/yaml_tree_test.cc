@@ -29,6 +29,11 @@ TEST(YamlTreeTest, KnowsThePlaceOfEveryKeyAndItem) {
   EXPECT_EQ(tree->Find("/server/none/deeper").ToString(), "a.yaml:1:1");
 }
 
+TEST(YamlTreeTest, AMistakeIsOneLineThatMovesNoCursor) {
+  EXPECT_EQ(ErrorOf("\"a\\e[2J\\r\\n\\u202e\": 1\n\"a\\e[2J\\r\\n\\u202e\": 2\n"),
+            "a.yaml:2:1: 'a\\x1b[2J\\x0d\\x0a\\u{202e}' is there twice");
+}
+
 TEST(YamlTreeTest, RefusesWhatItCannotTakeAtOnePlaceWhichIsTheRightOne) {
   EXPECT_EQ(ErrorOf("a: 1\na: 2\n"), "a.yaml:2:1: 'a' is there twice");
   EXPECT_EQ(ErrorOf("a: [1,\nb: }"), "a.yaml:2:4: illegal flow end");
