@@ -30,10 +30,11 @@ class TenantCheck {
     return {};
   }
 
-  Result<std::uint64_t> Finish() {
-    if (!unit_.empty()) ASSAYD_CHECK(CloseUnit());
-    return judged_;
-  }
+  Result<> Finish() { return unit_.empty() ? Result<>() : CloseUnit(); }
+
+  [[nodiscard]] std::uint64_t judged() const { return judged_; }
+  /// What is checked at present; after a failure, what is wrong.
+  [[nodiscard]] std::uint64_t position() const { return position_; }
 
  private:
   Result<> CloseUnit() {
@@ -42,6 +43,7 @@ class TenantCheck {
       ASSAYD_TRY(const Event event, domain::DecodeEvent(bytes));
       events.push_back(event);
     }
+    position_ = events.front().position;
     ASSAYD_CHECK(CheckUnit(events));
     for (const auto& event : events) ASSAYD_CHECK(state_.Apply(event, content_));
     for (auto& bytes : unit_) ASSAYD_CHECK(history_.Add(std::move(bytes)));
@@ -55,9 +57,11 @@ class TenantCheck {
     auto same = Compare(events, *decided);
     if (same || events.front().type != EventType::kSourceSeen) return same;
     // It may also have come of a whole document that was the known one.
+    const std::uint64_t differs = position_;
     ASSAYD_TRY(const auto observed, ObserveAgain(events.front()));
-    if (!observed) return same;
-    return Compare(events, *observed) ? Result<>() : same;
+    if (observed && Compare(events, *observed)) return {};
+    position_ = differs;
+    return same;
   }
 
   Result<std::optional<domain::NewEvents>> ObserveAgain(const Event& first) {
@@ -106,9 +110,7 @@ class TenantCheck {
   Result<std::optional<domain::NewEvents>> Observe(const Event& first,
                                                    const domain::SettingChanged& change) {
     const Json* const document = Document(change.hash);
-    if (document == nullptr)
-      return Fail(ErrorCode::kStoreCorrupt,
-                  fmt::format("the document of position {} is missing", first.position));
+    if (document == nullptr) return Fail(ErrorCode::kStoreCorrupt, "its document is missing");
     const std::string text = DumpJson(*document);
     domain::Observed observed;
     observed.setting = change.setting;
@@ -125,9 +127,7 @@ class TenantCheck {
   Result<std::optional<domain::NewEvents>> Rejudge(const Event& first) {
     ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(first));
     const auto catalogue = content_.catalogue(rejudged.catalogue_sha256);
-    if (!catalogue)
-      return Fail(ErrorCode::kStoreCorrupt,
-                  fmt::format("the catalogue of position {} is missing", first.position));
+    if (!catalogue) return Fail(ErrorCode::kStoreCorrupt, "its catalogue is missing");
     const domain::DocumentOf document_of = [this](const std::string& name) -> const Json* {
       const auto before = state_.catalogue();
       const auto setting = before ? before->FindSetting(name) : std::nullopt;
@@ -153,16 +153,16 @@ class TenantCheck {
     return held_.back().get();
   }
 
-  static Result<> Compare(const std::vector<Event>& stored, const domain::NewEvents& decided) {
+  Result<> Compare(const std::vector<Event>& stored, const domain::NewEvents& decided) {
     for (std::size_t i = 0; i < std::max(stored.size(), decided.size()); ++i) {
       const bool both = i < stored.size() && i < decided.size();
       const bool same =
           both && stored[i].type == decided[i].type && stored[i].origin == decided[i].origin &&
           stored[i].effective == decided[i].effective && stored[i].data == decided[i].data;
       if (same) continue;
-      const std::uint64_t position = stored.front().position + std::min(i, stored.size() - 1);
+      position_ = stored.front().position + std::min(i, stored.size() - 1);
       return Fail(ErrorCode::kStoreCorrupt,
-                  fmt::format("position {}: judged again, {} is {}", position,
+                  fmt::format("judged again, {} is {}",
                               i < stored.size() ? ToText(stored[i].type) : "nothing",
                               i < decided.size() ? both && stored[i].type == decided[i].type
                                                        ? "something else"
@@ -181,6 +181,7 @@ class TenantCheck {
   std::uint64_t unit_number_ = 0;
   std::list<std::shared_ptr<const Json>> held_;  ///< documents in use by the decision under way
   std::uint64_t judged_ = 0;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace
@@ -205,9 +206,10 @@ Result<JudgementCheck> CheckJudgements(const eventstore::EventLog& log,
       if (++events % kTellEvery == 0) progress(events);
       return added.has_value();
     }));
-    ASSAYD_CHECK(added);
-    ASSAYD_TRY(const std::uint64_t judged, of_tenant.Finish());
-    check.judged += judged;
+    if (added) added = of_tenant.Finish();
+    check.judged += of_tenant.judged();
+    if (!added && (!check.first_wrong || of_tenant.position() < check.first_wrong->position))
+      check.first_wrong = {of_tenant.position(), added.error().context};
   }
   return check;
 }

@@ -26,11 +26,17 @@ void TellProgress(const char* what, std::uint64_t done, std::uint64_t total) {
               << std::flush;
 }
 
-Json ShardJson(const eventstore::Head& head, const std::string& digest) {
-  return {{"shard", 0},
-          {"position", head.tree_size},
-          {"root", ToHex(head.root)},
-          {"score_digest", digest}};
+/// The same members whatever is found: those that are not known are null.
+Json ShardsJson(const Json& position, const Json& root, const Json& digest, const Json& error) {
+  return Json::array({{{"shard", 0},
+                       {"position", position},
+                       {"root", root},
+                       {"score_digest", digest},
+                       {"error", error}}});
+}
+
+Json ShardsJson(const eventstore::Head& head, const std::string& digest) {
+  return ShardsJson(head.tree_size, ToHex(head.root), digest, nullptr);
 }
 
 Result<std::string> DigestOf(StoredLog& stored, std::uint64_t* events = nullptr) {
@@ -64,10 +70,14 @@ Result<std::optional<eventstore::Head>> CheckpointOf(const VerifyOptions& option
   return std::optional(checkpoint);
 }
 
-Exit TellDamage(const Context& context, const Json& shards, const std::string& text,
-                std::uint64_t position) {
-  const Json answer{{"shards", shards}, {"ok", false}, {"reason", text}, {"position", position}};
-  PrintText(context, answer, fmt::format("NOT OK, first at position {}: {}\n", position, text));
+Exit TellDamage(const Context& context, const std::string& text,
+                std::optional<std::uint64_t> position) {
+  const Json answer{
+      {"shards", ShardsJson(position ? Json(*position) : Json(), nullptr, nullptr, text)},
+      {"ok", false}};
+  PrintText(context, answer,
+            (position ? fmt::format("NOT OK, first at position {}: ", *position) : "NOT OK: ") +
+                EscapeForLine(text) + "\n");
   return Exit::kIntegrity;
 }
 
@@ -81,33 +91,33 @@ Result<Exit> Verify(const Context& context, const VerifyOptions& options) {
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   const auto opened = StoredLog::Open(settings.store.path);
   if (!opened && IsDamage(opened.error().code))
-    return TellDamage(context, Json::array(), opened.error().ToString(), 0);
+    return TellDamage(context, opened.error().ToString(), std::nullopt);
   if (!opened) return std::unexpected(opened.error());
   StoredLog& stored = **opened;
   ASSAYD_TRY(const auto checkpoint, CheckpointOf(options, stored.log()));
-  const auto damaged = [&](const std::string& text, std::uint64_t position) {
-    return TellDamage(context, {ShardJson(stored.log().head(), "")}, text, position);
-  };
   if (const auto reason = stored.log().read_only_reason())
-    return damaged(reason->text, reason->missing_position);
+    return TellDamage(context, reason->text, reason->missing_position);
   const std::uint64_t total = stored.log().acknowledged();
   ASSAYD_TRY(const auto examined,
              stored.log().Examine(
                  [total](std::uint64_t done) { TellProgress("hashed", done, total); }, checkpoint));
   std::cerr << "\r";
-  if (examined.damage) return damaged(examined.damage->text, examined.damage->missing_position);
+  if (examined.damage)
+    return TellDamage(context, examined.damage->text, examined.damage->missing_position);
   const auto digest = DigestOf(stored);
-  if (!digest) return damaged(digest.error().context, 0);
+  if (!digest) return TellDamage(context, digest.error().context, std::nullopt);
   std::string judged;
   if (options.judgements) {
     const auto checked =
         CheckJudgements(stored.log(), stored.catalogues(),
                         [total](std::uint64_t done) { TellProgress("judged", done, total); });
     std::cerr << "\r";
-    if (!checked) return damaged(checked.error().context, 0);
+    if (!checked) return TellDamage(context, checked.error().context, std::nullopt);
+    if (const auto& wrong = checked->first_wrong)
+      return TellDamage(context, wrong->text, wrong->position);
     judged = fmt::format("{} judgements repeated, all the same\n", checked->judged);
   }
-  const Json answer{{"shards", {ShardJson(examined.head, *digest)}}, {"ok", true}};
+  const Json answer{{"shards", ShardsJson(examined.head, *digest)}, {"ok", true}};
   PrintText(context, answer,
             fmt::format("OK: {} events, root {}\nscore_digest {}\n{}", examined.head.tree_size,
                         ToHex(examined.head.root), *digest, judged));
@@ -131,7 +141,7 @@ Result<Exit> RebuildAll(const Context& context) {
   ASSAYD_TRY(const auto stored, StoredLog::Open(settings.store.path));
   std::uint64_t events = 0;
   ASSAYD_TRY(const std::string digest, DigestOf(*stored, &events));
-  Json answer{{"shards", {ShardJson(stored->log().head(), digest)}}, {"ok", true}};
+  const Json answer{{"shards", ShardsJson(stored->log().head(), digest)}, {"ok", true}};
   std::string text = fmt::format("rebuilt from {} events up to position {}\nscore_digest {}\n",
                                  events, stored->log().acknowledged(), digest);
   if (busy) {

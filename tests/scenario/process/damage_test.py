@@ -39,12 +39,15 @@ class DamageTest(unittest.TestCase):
         self.assertEqual(verified.returncode, 6, verified.stdout + verified.stderr)
         told = json.loads(verified.stdout)
         self.assertFalse(told["ok"])
-        self.assertIsInstance(told["position"], int)
+        (shard,) = told["shards"]
+        self.assertIsInstance(shard["position"], int)
+        self.assertTrue(shard["error"])
+        self.assertEqual((shard["shard"], shard["root"], shard["score_digest"]), (0, None, None))
 
         daemon = self.site.start()
         answer, text = daemon.ask("GET", "/readyz?verbose")
         self.assertEqual(answer.status, 503)
-        self.assertIn(f"first missing position {told['position']}", text)
+        self.assertIn(f"first missing position {shard['position']}", text)
         answer, body = daemon.ask("GET", f"/api/v1/tenants/{TENANT}/score")
         if answer.status == 503:
             self.assertEqual(json.loads(body)["code"], "store_corrupt")
@@ -60,7 +63,9 @@ class DamageTest(unittest.TestCase):
 
     def test_a_root_that_was_noted_is_proof_of_what_was(self):
         size = self.live()
-        root = json.loads(self.site.run("verify", "--output", "json").stdout)["shards"][0]["root"]
+        told = json.loads(self.site.run("verify", "--output", "json").stdout)
+        self.assertEqual((told["ok"], told["shards"][0]["error"], told["shards"][0]["position"]), (True, None, size))
+        root = told["shards"][0]["root"]
         daemon = self.site.start()
         self.assertEqual(daemon.send([audit()])[0], 200)
         self.assertEqual(daemon.stop(), 0)

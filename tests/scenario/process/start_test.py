@@ -1,5 +1,6 @@
 """A start that cannot be: each says exactly what is wrong, where, and what to do; nothing is half done."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -139,7 +140,14 @@ class StartTest(unittest.TestCase):
         tables = sorted((self.site.data / "db").glob("*.sst"))
         self.refuse(6, str(self.site.data / "db" / "CURRENT"), "backup")
         self.assertEqual(sorted((self.site.data / "db").glob("*.sst")), tables)
-        self.assertEqual(self.site.run("verify").returncode, 6)
+        verified = self.site.run("verify", "--output", "json")
+        self.assertEqual(verified.returncode, 6)
+        told = json.loads(verified.stdout)
+        (shard,) = told["shards"]
+        self.assertFalse(told["ok"])
+        self.assertIn("CURRENT", shard.pop("error"))
+        self.assertEqual(shard, {"shard": 0, "position": None, "root": None, "score_digest": None})
+        self.assertTrue(self.site.run("verify").stdout.startswith("NOT OK: "))
 
     def test_a_store_that_lost_a_file_is_named_with_what_to_do(self):
         self.live()

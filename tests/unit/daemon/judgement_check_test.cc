@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "daemon/document_cache.h"
 #include "tests/fakes/small_daemon.h"
 
 namespace assayd::daemon {
@@ -29,8 +30,25 @@ class JudgementCheckTest : public testing::Test {
   void ExpectTheSameAgain() {
     const auto checked = CheckJudgements(*daemon_.log, *daemon_.catalogues, [](std::uint64_t) {});
     ASSERT_TRUE(checked) << checked.error().ToString();
+    EXPECT_FALSE(checked->first_wrong) << checked->first_wrong->text;
     EXPECT_GE(checked->judged, readings_);
     EXPECT_EQ(daemon_.Digest(), daemon_.RebuiltDigest());
+  }
+  /// What the log holds, judged by its own catalogue in which `from` reads `to`.
+  JudgementCheck CheckWith(std::string_view from, std::string_view to) {
+    projections::Catalogues catalogues(
+        [this](const Digest& sha256) {
+          const auto document = ReadDocument(*daemon_.log, domain::TenantId::System(), sha256);
+          return document ? *document : std::nullopt;
+        },
+        [&](std::string_view given) {
+          std::string text(given);
+          text.replace(text.find(from), from.size(), to);
+          return config::ParseCanonicalCatalogue(text);
+        });
+    const auto checked = CheckJudgements(*daemon_.log, catalogues, [](std::uint64_t) {});
+    EXPECT_TRUE(checked) << checked.error().ToString();
+    return checked.value_or(JudgementCheck());
   }
 
   fakes::TemporaryFolder folder_;
@@ -70,6 +88,17 @@ TEST_F(JudgementCheckTest, TheFirstLiveReadConfirmsThePast) {
   Defaults(false, 3);
   NoPolicies(0);
   ExpectTheSameAgain();
+}
+
+TEST_F(JudgementCheckTest, TellsThePositionOfTheFirstThatDiffers) {
+  const std::uint64_t before = daemon_.log->acknowledged();
+  Defaults(true, 0);
+  ExpectTheSameAgain();
+  const auto wrong =
+      CheckWith(R"("at":"/isEnabled","equals":true)", R"("at":"/isEnabled","equals":false)");
+  ASSERT_TRUE(wrong.first_wrong);
+  EXPECT_EQ(wrong.first_wrong->position, before);
+  EXPECT_EQ(wrong.first_wrong->text.find("position"), std::string::npos) << wrong.first_wrong->text;
 }
 
 TEST_F(JudgementCheckTest, NewestFirst) {
