@@ -16,7 +16,6 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::string_view kBearer = "Bearer ";
 constexpr Milliseconds kQuestionMax = std::chrono::seconds(30);
 constexpr std::string_view kGroup = "assayd";
 
@@ -95,9 +94,9 @@ struct Api::Parts {
     if (need == Need::kNothing) return Identity{"anonymous", Role::kReader, false, {}};
     const TimePoint now = services.clock.Now();
     if (const std::string* const header = request.Header("Authorization")) {
-      if (!header->starts_with(kBearer))
-        return Unauthenticated("send Authorization: Bearer with a token");
-      auto identity = services.tokens.Find(std::string_view(*header).substr(kBearer.size()), now);
+      const auto token = BearerTokenOf(*header);
+      if (!token) return Unauthenticated("the scheme of Authorization is not Bearer");
+      auto identity = services.tokens.Find(*token, now);
       if (!identity) return Unauthenticated("the token is not known or has expired");
       return *std::move(identity);
     }
@@ -112,7 +111,7 @@ struct Api::Parts {
     const bool reading = need == Need::kRead || need == Need::kMetrics;
     if (services.access.everybody_reads && reading)
       return Identity{"demo", Role::kReader, true, {}};
-    return Unauthenticated("a token is needed; `assayd token create` makes one");
+    return Unauthenticated("");
   }
 
   [[nodiscard]] Reply<Identity> Authorise(const http::Request& request, Need need) const {

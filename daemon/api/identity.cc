@@ -91,7 +91,8 @@ Result<Tokens> Tokens::Parse(std::string_view text, const std::string& name) {
     const auto words = Words(line);
     const auto refuse = [&](std::string_view problem) {
       return Fail(ErrorCode::kConfiguration,
-                  fmt::format("{}:{}:1: {}; a line is NAME ROLE TENANTS sha256:HEX [expires=DATE]",
+                  fmt::format("{}:{}:1: {}; a line is NAME ROLE TENANTS sha256:HEX "
+                              "[expires=DATE|TIME]",
                               name, number, problem));
     };
     if (words.size() < 4 || words.size() > 5) return refuse("expected four or five words");
@@ -113,7 +114,8 @@ Result<Tokens> Tokens::Parse(std::string_view text, const std::string& name) {
       const auto expires = words[4].starts_with(kExpires)
                                ? ParseExpiry(words[4].substr(kExpires.size()))
                                : Result<TimePoint>(Fail(ErrorCode::kMalformed, ""));
-      if (!expires) return refuse("the date is not expires=YYYY-MM-DD");
+      if (!expires)
+        return refuse("the fifth word is not expires=2027-01-31 or expires=2027-01-31T18:00:00Z");
       entry.expires = *expires;
     }
     if (!tokens.entries_.emplace(digest, std::move(entry)).second)
@@ -144,9 +146,20 @@ std::string MintToken(Random& random) {
 }
 
 std::string TokenLine(std::string_view name, Role role, std::string_view tenants,
-                      std::string_view token, TimePoint expires) {
+                      std::string_view token, TimePoint now, Milliseconds lifetime) {
+  constexpr std::size_t kDateLength = 10;
+  const bool whole_days = lifetime % std::chrono::hours(24) == Milliseconds::zero();
+  const std::string expires = FormatTime(now + lifetime);
   return fmt::format("{} {} {} sha256:{} expires={}", name, ToText(role), tenants,
-                     ToHex(HashOf(token)), FormatTime(expires).substr(0, 10));
+                     ToHex(HashOf(token)), whole_days ? expires.substr(0, kDateLength) : expires);
+}
+
+std::optional<std::string_view> BearerTokenOf(std::string_view header) {
+  constexpr std::string_view kScheme = "Bearer";
+  const auto space = header.find(' ');
+  if (space == std::string_view::npos || !EqualsIgnoreCaseAscii(header.substr(0, space), kScheme))
+    return std::nullopt;
+  return Trim(header.substr(space));
 }
 
 std::string Sessions::Begin(std::string_view token) {

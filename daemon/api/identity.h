@@ -47,8 +47,8 @@ struct Identity {
   [[nodiscard]] bool MaySee(const domain::TenantState& tenant) const;
 };
 
-/// The tokens of a token file: lines `NAME ROLE TENANTS sha256:HEX [expires=DATE]`. Only hashes are
-/// known; asking costs one hash and no I/O. Safe from every thread.
+/// The tokens of a token file: lines `NAME ROLE TENANTS sha256:HEX [expires=DATE|TIME]`. Only
+/// hashes are known; asking costs one hash and no I/O. Safe from every thread.
 class Tokens {
  public:
   /// kConfiguration with file and line of the first mistake.
@@ -71,9 +71,12 @@ class Tokens {
 
 /// A new token, 256 random bits behind a prefix that scanners know, with a checksum at its end.
 std::string MintToken(Random& random);
-/// The line for the token file.
+/// The line for the token file. It expires at the end of the day that it has lasted whole days on,
+/// else at the very moment.
 std::string TokenLine(std::string_view name, Role role, std::string_view tenants,
-                      std::string_view token, TimePoint expires);
+                      std::string_view token, TimePoint now, Milliseconds lifetime);
+/// The token of an Authorization header; nothing when its scheme is not Bearer.
+std::optional<std::string_view> BearerTokenOf(std::string_view header);
 
 /// Browser sessions: a token exchanged for a cookie. In memory; at most 12 hours, 30 minutes idle.
 class Sessions {

@@ -43,7 +43,10 @@ std::string EscapeLines(std::string_view text) {
 int Report(const Error& error) {
   std::cerr << "assayd: " << ErrorText(error.code) << (error.context.empty() ? "" : ": ")
             << EscapeLines(error.context) << "\n";
-  if (const auto hint = ErrorHint(error.code); !hint.empty()) std::cerr << "  " << hint << "\n";
+  // What a daemon answered may have said it already.
+  const auto hint = ErrorHint(error.code);
+  if (!hint.empty() && error.context.find(hint) == std::string::npos)
+    std::cerr << "  " << hint << "\n";
   return static_cast<int>(ExitOf(error.code));
 }
 

@@ -75,10 +75,12 @@ Result<Exit> CreateToken(const TokenOptions& options) {
                 "tenants must be *, or names separated by commas, or tag:NAME");
   }
   ASSAYD_TRY(const Milliseconds lifetime, ParseDuration(options.lifetime));
+  if (lifetime == Milliseconds::zero())
+    return Fail(ErrorCode::kInvalidArgument, "--lifetime: a token of no time is of no use");
   SystemRandom random;
   const std::string token = MintToken(random);
   const std::string line =
-      TokenLine(options.name, *role, options.tenants, token, SystemClock().Now() + lifetime);
+      TokenLine(options.name, *role, options.tenants, token, SystemClock().Now(), lifetime);
   if (options.append.empty()) {
     std::cerr << "The token, shown once:\n";
     std::cout << token << "\n";
@@ -110,7 +112,10 @@ void AddToken(CLI::App& app, Context& context) {
       ->capture_default_str();
   create->add_option("--append", options->append,
                      "write the line to this file, made with mode 0600");
-  create->add_option("--lifetime", options->lifetime, "until it expires")->capture_default_str();
+  create
+      ->add_option("--lifetime", options->lifetime,
+                   "until it expires: 8h, 30d; whole days last to the end of the last")
+      ->capture_default_str();
   create->callback(
       [&context, options] { context.RunAlone([options] { return CreateToken(*options); }); });
 }

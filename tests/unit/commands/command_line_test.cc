@@ -54,6 +54,11 @@ TEST(CommandLineTest, AnUnknownCommandIsNamedAndTheNearestSuggested) {
   EXPECT_NE(Said({"score", "--as-off", "7d"}, 2).find("--as-off"), std::string::npos);
 }
 
+TEST(CommandLineTest, ATokenOfNoTimeIsNotMade) {
+  EXPECT_NE(Said({"token", "create", "a", "--lifetime", "0s"}, 2).find("--lifetime"),
+            std::string::npos);
+}
+
 TEST(CommandLineTest, ADaemonThatWouldNotBeAskedIsNotNamed) {
   EXPECT_NE(Said({"rule", "test", "--action", "x", "--url", "http://127.0.0.1:1"}, 2)
                 .find("--url and --token-file have no effect here"),

@@ -48,8 +48,8 @@ class PagesTest : public testing::Test {
  protected:
   PagesTest() {
     const auto tokens = folder_.path() / "tokens";
-    std::ofstream(tokens) << TokenLine("auditor", Role::kReader, "*", kToken,
-                                       clock_.Now() + std::chrono::hours(24 * 365))
+    std::ofstream(tokens) << TokenLine("auditor", Role::kReader, "*", kToken, clock_.Now(),
+                                       std::chrono::hours(24 * 365))
                           << "\n";
     std::filesystem::permissions(tokens, std::filesystem::perms::owner_read);
     ServeOptions options;

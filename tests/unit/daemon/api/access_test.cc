@@ -90,6 +90,44 @@ TEST_F(AccessTest, ARefusalSaysWhatIsMissing) {
   EXPECT_NE(role.At("/detail").get<std::string>().find("role reader"), std::string::npos);
 }
 
+TEST_F(AccessTest, A401SaysEverythingOnce) {
+  EXPECT_EQ(Get("/api/v1/tenants", "").At("/detail"), ErrorHint(ErrorCode::kNotAuthenticated));
+}
+
+TEST_F(AccessTest, TheSchemeOfATokenIsReadAsHttpWritesIt) {
+  const auto status = [&](const std::string& header) {
+    return Ask({.target = "/api/v1/tenants", .token = "", .headers = {{"Authorization", header}}})
+        .status;
+  };
+  for (const char* const scheme : {"bearer ", "BEARER ", "Bearer   "})
+    EXPECT_EQ(status(std::string(scheme) + "token-of-reader"), 200) << scheme;
+  for (const char* const wrong : {"Bearer", "Bearertoken-of-reader", "Basic token-of-reader",
+                                  "token-of-reader", "Bearer token-of-reader x"})
+    EXPECT_EQ(status(wrong), 401) << wrong;
+}
+
+TEST(TokensTest, LiveAsLongAsTheyWereMadeFor) {
+  const TimePoint now = *ParseTime("2026-11-22T10:00:00Z");
+  const auto lives = [&](Milliseconds lifetime, Milliseconds after) {
+    const std::string line = TokenLine("a", Role::kReader, "*", "token", now, lifetime);
+    const auto tokens = Tokens::Parse(line, "tokens");
+    EXPECT_TRUE(tokens) << line;
+    return tokens && tokens->Find("token", now + after).has_value();
+  };
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  EXPECT_TRUE(lives(seconds(1), seconds(1)));
+  EXPECT_FALSE(lives(seconds(1), seconds(2)));
+  EXPECT_FALSE(lives(hours(25), hours(26)));
+  EXPECT_TRUE(lives(hours(24), hours(25))) << "a date means the end of that day";
+  EXPECT_FALSE(lives(hours(24), hours(48)));
+  const auto wrong =
+      Tokens::Parse("a reader * sha256:" + std::string(64, '0') + " expires=soon", "f");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().context.find("expires=2027-01-31T18:00:00Z"), std::string::npos);
+  EXPECT_NE(wrong.error().context.find("[expires=DATE|TIME]"), std::string::npos);
+}
+
 TEST_F(AccessTest, ATokenOfOtherTenantsFindsNothingOnAnyRoute) {
   for (const Route& route : AllRoutes()) {
     if (route.pattern.find("{tenant}") == std::string::npos) continue;

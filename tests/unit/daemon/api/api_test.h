@@ -168,21 +168,21 @@ class ApiTest : public testing::Test {
     std::filesystem::remove(path);
     std::ofstream file(path);
     const auto add = [&](const std::string& name, Role role, const char* tenants,
-                         TimePoint expires) {
+                         Milliseconds lifetime) {
       if (name != without)
-        file << TokenLine(name, role, tenants, "token-of-" + name, expires) << "\n";
+        file << TokenLine(name, role, tenants, "token-of-" + name, clock_.Now(), lifetime) << "\n";
     };
-    const TimePoint later = clock_.Now() + std::chrono::hours(24 * 365);
+    constexpr Milliseconds kLater = std::chrono::hours(24 * 365);
     for (int role = 0; role <= static_cast<int>(Role::kMetrics); ++role) {
-      add(std::string(ToText(static_cast<Role>(role))), static_cast<Role>(role), "*", later);
+      add(std::string(ToText(static_cast<Role>(role))), static_cast<Role>(role), "*", kLater);
     }
-    add("contoso-reader", Role::kReader, "contoso", later);
-    add("us-reader", Role::kReader, "tag:us", later);
-    add("contoso-ingest", Role::kIngest, "contoso", later);
-    add("fabrikam-ingest", Role::kIngest, kFabrikam, later);
-    add("fabrikam-metrics", Role::kMetrics, "fabrikam", later);
-    add("fabrikam-administrator", Role::kAdministrator, "fabrikam", later);
-    add("expired", Role::kAdministrator, "*", clock_.Now() - std::chrono::hours(48));
+    add("contoso-reader", Role::kReader, "contoso", kLater);
+    add("us-reader", Role::kReader, "tag:us", kLater);
+    add("contoso-ingest", Role::kIngest, "contoso", kLater);
+    add("fabrikam-ingest", Role::kIngest, kFabrikam, kLater);
+    add("fabrikam-metrics", Role::kMetrics, "fabrikam", kLater);
+    add("fabrikam-administrator", Role::kAdministrator, "fabrikam", kLater);
+    add("expired", Role::kAdministrator, "*", -std::chrono::hours(48));
     file.close();
     std::filesystem::permissions(path, std::filesystem::perms::owner_read);
   }
