@@ -156,6 +156,11 @@ Result<std::string> ReadSecretFile(const fs::path& path) {
                 fmt::format("{} can be read by others (mode {:04o}): chmod 600 {}", path.string(),
                             status.st_mode & 07777, path.string()));
   }
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    return Fail(ErrorCode::kPermissionDenied,
+                fmt::format("{0} belongs to user {1}: chown {2} {0}", path.string(), status.st_uid,
+                            ::geteuid()));
+  }
   constexpr std::size_t kSecretBytesMax = 1'048'576;
   ASSAYD_TRY(std::string text, file.ReadAt(0, kSecretBytesMax));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();

@@ -66,9 +66,9 @@ Result<> ReplaceFile(FileSystem& files, const std::filesystem::path& path, std::
 /// Makes the folder and what is missing above it, with mode 0700; one that exists stays as it is.
 Result<> MakePrivateFolder(const std::filesystem::path& folder);
 
-/// Reads a file that holds a secret, refusing (kPermissionDenied, with the chmod that cures it) one
-/// that others than its owner can read, and one that is not a regular file. Line ends at the end
-/// are cut off.
+/// Reads a file that holds a secret, refusing (kPermissionDenied, with the command that cures it)
+/// one that others than its owner can read, one whose owner is neither this process's user nor
+/// root, and one that is not a regular file. Line ends at the end are cut off.
 Result<std::string> ReadSecretFile(const std::filesystem::path& path);
 
 }  // namespace assayd

@@ -51,7 +51,7 @@ bool IsAddressAndPort(std::string_view text) {
 
 void ReadServer(SettingsReader reader, ServerSettings& server) {
   reader.Text("listen", server.listen);
-  reader.SecretPath("token_file", server.token_file, Process::kServe);
+  reader.SecretListPath("token_file", server.token_file, Process::kServe);
   if (SettingsReader tls = reader.Section("tls"); tls.present()) {
     server.tls.emplace();
     tls.ExistingPath("certificate_file", server.tls->certificate_file, Process::kServe);

@@ -118,9 +118,9 @@ using Environment = std::map<std::string, std::string>;
 enum class Process : std::uint8_t { kServe, kConnect, kBoth, kNeither };
 
 /// Reads a file (empty path: none) and ASSAYD_… of the environment, which wins. All problems at
-/// once; kConfiguration if there is one. Secret files are checked to be there and to be private,
-/// and those of `process` to be readable; none is read; for connect and both, that every tenant has
-/// a credential.
+/// once; kConfiguration if there is one. Secret files are checked to be there, to be private and
+/// not to be empty, and those of `process` to be its own and readable; none is kept; for connect
+/// and both, that every tenant has a credential.
 Result<Settings> LoadSettings(const std::filesystem::path& file, const Environment& environment,
                               std::vector<SettingsProblem>& problems,
                               Process process = Process::kBoth);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/file_system.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "domain/json_pointer.h"
@@ -133,22 +134,42 @@ void SettingsReader::SecretPath(const char* key, fs::path& value, Process owner)
   const auto path = PathOf(key);
   if (!path) return;
   value = *path;
+  CheckSecret(key, value, owner, false);
+}
+
+void SettingsReader::SecretListPath(const char* key, fs::path& value, Process owner) {
+  const auto path = PathOf(key);
+  if (!path) return;
+  value = *path;
+  CheckSecret(key, value, owner, true);
+}
+
+void SettingsReader::CheckSecret(const char* key, const fs::path& path, Process owner,
+                                 bool may_be_empty) {
   if (process_ == Process::kNeither) return;
   struct stat status{};
   // What another process owns may lie where this one cannot look; what it sees is wrong is wrong.
-  const bool seen = ::stat(value.c_str(), &status) == 0;
+  const bool seen = ::stat(path.c_str(), &status) == 0;
   if (!seen && !IsFor(owner) && errno != ENOENT) return;
+  const std::string name = path.string();
   if (!seen) {
-    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it",
-                              path->string()));
+    Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", name));
   } else if (!S_ISREG(status.st_mode)) {
-    Complain(key, fmt::format("{} is not a regular file", path->string()));
+    Complain(key, fmt::format("{} is not a regular file", name));
   } else if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    Complain(key, fmt::format("{} can be read by others (mode {:04o}); chmod 600 {}",
-                              path->string(), status.st_mode & 07777, path->string()));
-  } else if (IsFor(owner) && ::access(value.c_str(), R_OK) != 0) {
-    Complain(key,
-             fmt::format("{} cannot be read by user {}; chown it", path->string(), ::geteuid()));
+    Complain(key, fmt::format("{0} can be read by others (mode {1:04o}); chmod 600 {0}", name,
+                              status.st_mode & 07777));
+  } else if (status.st_size == 0 && !may_be_empty) {
+    Complain(key, fmt::format("{} is empty; put the secret there", name));
+  } else if (IsFor(owner)) {
+    const auto text = ReadSecretFile(path);
+    if (!text) {
+      Complain(key, ::access(path.c_str(), R_OK) == 0
+                        ? text.error().context
+                        : fmt::format("{} cannot be read by user {}; chown it", name, ::geteuid()));
+    } else if (text->empty() && !may_be_empty) {
+      Complain(key, fmt::format("{} is empty; put the secret there", name));
+    }
   }
 }
 

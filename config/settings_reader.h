@@ -31,9 +31,11 @@ class SettingsReader {
   /// Relative paths are taken from the folder of the file that names them; in the environment, from
   /// the working directory.
   void Path(const char* key, std::filesystem::path& value);
-  /// A file of `owner`, there, regular, and readable by its owner only; that is checked for the
-  /// other process too, as far as it can see, but not that it can read it.
+  /// A file of `owner`, there, regular, not empty, and readable by its owner only; that is checked
+  /// for the other process too, as far as it can see, but not that it is its own and can be read.
   void SecretPath(const char* key, std::filesystem::path& value, Process owner);
+  /// The same, of what may well be empty: a list.
+  void SecretListPath(const char* key, std::filesystem::path& value, Process owner);
   /// A file of `owner`, who finds it there.
   void ExistingPath(const char* key, std::filesystem::path& value, Process owner);
   void Flag(const char* key, bool& value);
@@ -67,6 +69,8 @@ class SettingsReader {
   const Json* Find(const char* key);
   std::optional<std::string> TextOf(const char* key);
   std::optional<std::filesystem::path> PathOf(const char* key);
+  void CheckSecret(const char* key, const std::filesystem::path& path, Process owner,
+                   bool may_be_empty);
   [[nodiscard]] std::filesystem::path Beside(const std::string& pointer,
                                              const std::string& text) const;
 

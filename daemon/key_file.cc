@@ -9,8 +9,12 @@ namespace assayd::daemon {
 namespace {
 
 Result<Key256> ParseKey(const std::filesystem::path& path) {
-  ASSAYD_TRY(const std::string text, ReadSecretFile(path));
-  const auto bytes = FromHex(text);
+  const auto text = ReadSecretFile(path);
+  if (!text) {
+    const bool refused = text.error().code == ErrorCode::kPermissionDenied;
+    return Fail(refused ? ErrorCode::kConfiguration : text.error().code, text.error().context);
+  }
+  const auto bytes = FromHex(*text);
   Key256 key{};
   if (!bytes || bytes->size() != key.size()) {
     return Fail(ErrorCode::kConfiguration,

@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 SKIPPED = {"build", "node_modules", ".git"}
-READS = "Text|SecretPath|ExistingPath|Url|Texts|Choice|Path|Paths|Flag|Duration|TextLists|Each|Items|Section|IsText|Only"
+READS = "Text|SecretPath|SecretListPath|ExistingPath|Url|Texts|Choice|Path|Paths|Flag|Duration|TextLists|Each|Items|Section|IsText|Only"
 
 
 def slug(heading):

@@ -105,6 +105,12 @@ class StartTest(unittest.TestCase):
         self.refuse(3, str(self.site.data / "store.key"), "put it back")
         self.assertFalse((self.site.data / "store.key").exists())
 
+    def test_a_key_that_others_can_read_is_refused_with_the_cure(self):
+        self.live()
+        key = self.site.data / "store.key"
+        key.chmod(0o644)
+        self.refuse(3, f"chmod 600 {key}", "mode 0644")
+
     def test_every_mistake_of_a_configuration_is_told_at_once(self):
         self.site.write(
             "server: {lisen: x, token_file: /nonexistent/tokens}\nstore: {path: [1]}\nlog: {level: loud}\ntenants:\n"

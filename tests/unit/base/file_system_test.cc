@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -73,6 +74,22 @@ TEST(ReadSecretFileTest, RefusesFilesThatOthersCanReadAndSaysHowToCureIt) {
   ::chmod(path.c_str(), 0600);
   EXPECT_EQ(ReadSecretFile(path), "hunter2");
   EXPECT_FALSE(ReadSecretFile(folder.path()));
+  std::filesystem::create_symlink(path, folder.path() / "link");
+  EXPECT_EQ(ReadSecretFile(folder.path() / "link"), "hunter2");
+}
+
+TEST(ReadSecretFileTest, RefusesFilesOfOtherUsers) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const fakes::TemporaryFolder folder;
+  const auto path = folder.path() / "secret";
+  std::ofstream(path) << "hunter2\n";
+  ::chmod(path.c_str(), 0600);
+  constexpr uid_t kSomebody = 12'345;
+  ASSERT_EQ(::chown(path.c_str(), kSomebody, 0), 0);
+  const auto refused = ReadSecretFile(path);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_NE(refused.error().context.find("belongs to user 12345: chown 0 "), std::string::npos);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -172,6 +173,30 @@ TEST_F(SettingsTest, RefusesSecretFilesThatOthersCanRead) {
   const fs::path secret = Write("secret", "x", 0644);
   const std::string all = Problems("server: {token_file: " + secret.string() + "}\n");
   EXPECT_NE(all.find("chmod 600 " + secret.string()), std::string::npos) << all;
+}
+
+TEST_F(SettingsTest, RefusesSecretFilesThatHoldNothing) {
+  Write("empty", "");
+  Write("line", "\n");
+  EXPECT_EQ(Problems("store: {key_file: line}\ntransport: {token_file: empty}\n"),
+            "assayd.yaml:1:9 " + (folder_.path() / "line").string() +
+                " is empty; put the secret there\nassayd.yaml:2:13 " +
+                (folder_.path() / "empty").string() + " is empty; put the secret there\n");
+  EXPECT_EQ(Problems("server: {token_file: empty}\n"), "") << "nobody has a token";
+}
+
+TEST_F(SettingsTest, ASecretOfAnotherUserIsWrongForTheProcessThatReadsIt) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const fs::path secret = Write("secret", "x");
+  constexpr uid_t kSomebody = 12'345;
+  ASSERT_EQ(::chown(secret.c_str(), kSomebody, 0), 0);
+  const auto file = Write("assayd.yaml", "store: {key_file: secret}\n");
+  std::vector<SettingsProblem> problems;
+  EXPECT_FALSE(LoadSettings(file, {}, problems, Process::kServe));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_NE(problems[0].message.find("belongs to user 12345: chown 0 "), std::string::npos);
+  problems.clear();
+  EXPECT_TRUE(LoadSettings(file, {}, problems, Process::kConnect));
 }
 
 TEST_F(SettingsTest, PlainTextListensOnLoopbackOnly) {
