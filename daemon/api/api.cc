@@ -12,6 +12,7 @@
 #include "daemon/api/counted_exchange.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/session.h"
+#include "http/host.h"
 
 namespace assayd::daemon {
 namespace {
@@ -43,6 +44,49 @@ GoOn WorthIt(const Clock& clock, const std::shared_ptr<http::Exchange>& exchange
       return Fail(ErrorCode::kTimeout, "the answer takes too long; ask for a shorter range");
     return {};
   };
+}
+
+/// Whether a page of this origin came from here. Before plain HTTP may stand a proxy that takes
+/// https.
+bool IsOwnOrigin(const http::Request& request, std::string_view origin) {
+  constexpr std::string_view kBehindScheme = "://";
+  const auto scheme_end = origin.find(kBehindScheme);
+  const std::string* const host = request.Header("Host");
+  if (scheme_end == std::string_view::npos || host == nullptr) return false;
+  const std::string_view scheme = origin.substr(0, scheme_end);
+  const bool plain = request.peer.transport != http::Transport::kTls;
+  if (scheme != "https" && !(plain && scheme == "http")) return false;
+  const std::uint16_t usual_port = scheme == "https" ? 443 : 80;
+  const auto page = http::ParseAuthority(origin.substr(scheme_end + kBehindScheme.size()));
+  const auto own = http::ParseAuthority(*host);
+  return page && own && page->host == own->host &&
+         page->port.value_or(usual_port) == own->port.value_or(usual_port);
+}
+
+/// A cookie comes by itself, so that a change must come from our own page. Not every browser sends
+/// both headers.
+bool IsFromForeignPage(const http::Request& request) {
+  const std::string* const site = request.Header("Sec-Fetch-Site");
+  if (site != nullptr && *site != "same-origin" && *site != "none") return true;
+  const std::string* const origin = request.Header("Origin");
+  return origin != nullptr && SessionCookieOf(request) && !IsOwnOrigin(request, *origin);
+}
+
+/// Whether the body says that it is in another encoding than UTF-8, which JSON is in.
+bool IsInForeignCharset(const http::Request& request) {
+  const std::string* const type = request.Header("Content-Type");
+  if (type == nullptr || request.body.empty()) return false;
+  for (const auto part : Split(*type, ';')) {
+    const std::string_view parameter = Trim(part);
+    const auto equals = parameter.find('=');
+    if (!EqualsIgnoreCaseAscii(Trim(parameter.substr(0, equals)), "charset")) continue;
+    std::string_view charset =
+        equals == std::string_view::npos ? "" : Trim(parameter.substr(equals + 1));
+    if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
+      charset = charset.substr(1, charset.size() - 2);
+    if (!EqualsIgnoreCaseAscii(charset, "utf-8")) return true;
+  }
+  return false;
 }
 
 std::unexpected<Problem> Unauthenticated(std::string detail) {
@@ -121,10 +165,8 @@ struct Api::Parts {
                                                          " of " + identity.name +
                                                          " does not allow this"});
     }
-    // A cookie comes by itself, so that a change must come from our own page.
     const bool changes = request.method != "GET" && request.method != "HEAD";
-    const std::string* const site = request.Header("Sec-Fetch-Site");
-    if (changes && site != nullptr && *site != "same-origin" && *site != "none") {
+    if (changes && IsFromForeignPage(request)) {
       return Refuse(Error{ErrorCode::kNotAuthorised, "changes from other sites are refused"});
     }
     return identity;
@@ -170,6 +212,13 @@ void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
   if (found.route == nullptr) return exchange->Respond({404, {}, ""});
   auto identity = parts_->Authorise(request, found.route->need);
   if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
+  if (found.route->method != "GET" && IsInForeignCharset(request)) {
+    Problem problem;
+    problem.status = 415;
+    problem.title = "The media type is not taken";
+    problem.detail = "send the body in UTF-8";
+    return exchange->Respond(ToResponse(problem, request));
+  }
   Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now(),
             WorthIt(parts_->services.clock, exchange)};
   if (found.route->stream) {

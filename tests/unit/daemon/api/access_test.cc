@@ -189,6 +189,55 @@ TEST_F(AccessTest, ACookieChangesNothingForOtherSites) {
   EXPECT_EQ(change("same-origin").status, 201);
 }
 
+TEST_F(AccessTest, ACookieChangesNothingForPagesOfOtherOrigins) {
+  const std::string cookie = CookieFor("contributor");
+  const auto change = [&](const std::string& host, const std::string& origin) {
+    return Ask({.method = "POST",
+                .target = "/api/v1/tenants/contoso/commands",
+                .token = "",
+                .headers = {kJson, {"Cookie", cookie}, {"Origin", origin}},
+                .body = "{}",
+                .host = host});
+  };
+  const std::string own = serve_->url().substr(std::string_view("http://").size());
+  const std::string port = own.substr(own.find(':'));
+  EXPECT_EQ(change("127.0.0.1", "http://127.0.0.1:80").status, 201);
+  EXPECT_EQ(change("127.0.0.1", "https://127.0.0.1:443").status, 201);
+  EXPECT_EQ(change(own, "http://" + own).status, 201);
+  EXPECT_EQ(change("LOCALHOST" + port, "http://localhost" + port).status, 201);
+  EXPECT_EQ(change(own, "https://" + own).status, 201) << "a proxy may take https";
+  for (const std::string& foreign :
+       {std::string("http://evil.example"), std::string("null"), std::string("http://127.0.0.1"),
+        std::string("http://127.0.0.1:1"), "ftp://" + own, "http://localhost" + port,
+        "http://" + own + ".evil.example", own, std::string()})
+    ExpectProblem(change(own, foreign), 403);
+  const auto by_token = Ask({.method = "POST",
+                             .target = "/api/v1/tenants/contoso/commands",
+                             .token = "contributor",
+                             .headers = {kJson, {"Origin", "http://evil.example"}},
+                             .body = "{}"});
+  EXPECT_EQ(by_token.status, 201) << "a token does not come by itself";
+}
+
+TEST_F(AccessTest, ABodyIsInUtf8) {
+  const auto status = [&](const char* type) {
+    return Ask({.method = "POST",
+                .target = "/api/v1/tenants/contoso/commands",
+                .token = "contributor",
+                .headers = {{"Content-Type", type}},
+                .body = "{}"})
+        .status;
+  };
+  for (const char* const type :
+       {"application/json", "application/json; charset=utf-8", "application/json;Charset=\"UTF-8\"",
+        "application/json; x=latin1"})
+    EXPECT_EQ(status(type), 201) << type;
+  for (const char* const type :
+       {"application/json; charset=iso-8859-1", "text/plain;x;charset=utf-16",
+        "application/json; charset", "application/json; charset="})
+    EXPECT_EQ(status(type), 415) << type;
+}
+
 TEST_F(AccessTest, ASessionNeedsAToken) {
   ExpectProblem(Post("/api/v1/session", {{"token", "wrong"}}, ""), 401);
   ExpectRefused(Post("/api/v1/session", Json::object(), ""), 400, "/token");

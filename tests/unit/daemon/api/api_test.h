@@ -28,6 +28,7 @@ struct Question {
   std::string token = "reader";
   std::vector<http::Field> headers{};
   std::string body{};
+  std::string host = "127.0.0.1";
 };
 
 /// What came back; `json` is null where the body is no JSON.
@@ -208,7 +209,7 @@ class ApiTest : public testing::Test {
  private:
   static Answered AskOver(fakes::RawHttpClient client, const Question& question) {
     std::string text = question.method + " " + question.target +
-                       " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n";
+                       " HTTP/1.1\r\nHost: " + question.host + "\r\nConnection: close\r\n";
     if (!question.token.empty())
       text += "Authorization: Bearer token-of-" + question.token + "\r\n";
     for (const auto& [name, value] : question.headers) text += name + ": " + value + "\r\n";
