@@ -117,6 +117,17 @@ struct RuleOptions {
 
 using Documents = std::map<std::string, Json, std::less<>>;
 
+/// With the envelope of a list or without it.
+Result<Json> DocumentOf(std::string_view text, const domain::SettingSchema& setting) {
+  ASSAYD_TRY(
+      const Json raw,
+      ParseJson(text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000}));
+  const bool envelope = raw.is_object() && raw.contains("value") && raw["value"].is_array() &&
+                        setting.shape == domain::SettingSchema::Shape::kArray;
+  ASSAYD_TRY(auto canonical, setting.Canonicalise(envelope ? raw["value"] : raw));
+  return std::move(canonical.value);
+}
+
 /// Documents given as files, brought into canonical form as a read of the service would be.
 Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Catalogue& catalogue,
                        Documents& documents) {
@@ -128,16 +139,11 @@ Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Cata
     if (equals == std::string::npos || !setting)
       return Fail(ErrorCode::kInvalidArgument,
                   "--document wants SETTING=FILE, and no setting is called '" + name + "'");
-    ASSAYD_TRY(const std::string text, ReadFile(files, each.substr(equals + 1)));
-    ASSAYD_TRY(const Json raw, ParseJson(text, {.bytes_max = 64 * 1024 * 1024,
-                                                .depth_max = 64,
-                                                .values_max = 10'000'000}));
-    const bool envelope =
-        raw.is_object() && raw.contains("value") && raw["value"].is_array() &&
-        catalogue.settings[*setting].shape == domain::SettingSchema::Shape::kArray;
-    ASSAYD_TRY(auto canonical,
-               catalogue.settings[*setting].Canonicalise(envelope ? raw["value"] : raw));
-    documents[name] = std::move(canonical.value);
+    const std::string file = each.substr(equals + 1);
+    ASSAYD_TRY(const std::string text, ReadFile(files, file));
+    auto document = DocumentOf(text, catalogue.settings[*setting]);
+    if (!document) return Fail(document.error().code, file + ": " + document.error().context);
+    documents[name] = *std::move(document);
   }
   return {};
 }
@@ -227,6 +233,9 @@ Result<std::vector<std::string>> ActionsIn(const RuleOptions& options) {
 }
 
 Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
+  if (options.file.empty() && options.action.empty())
+    return Fail(ErrorCode::kInvalidArgument,
+                "name a file with an action that has a rule, or --action ID of the catalogue");
   ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
   ASSAYD_CHECK(RequireCatalogue(settings));
   std::vector<fs::path> paths = settings.catalogue.paths;
@@ -249,8 +258,9 @@ Result<Exit> TestRule(const Context& context, const RuleOptions& options) {
         Judge(action, documents, state ? domain::ParamsOf(*state, action) : action.params, text));
   }
   if (items.empty())
-    return Fail(ErrorCode::kNotFound,
-                "name a file with an action that has a rule, or --action ID of the catalogue");
+    return Fail(ErrorCode::kNotFound, options.action.empty()
+                                          ? options.file + " has no action"
+                                          : "the catalogue has no action '" + options.action + "'");
   PrintText(context, {{"items", items}}, text);
   return Exit::kOk;
 }

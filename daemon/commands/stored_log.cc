@@ -1,5 +1,7 @@
 #include "daemon/commands/stored_log.h"
 
+#include <cstdlib>
+
 #include "config/catalogue_folder.h"
 #include "daemon/document_cache.h"
 #include "projections/rebuild.h"
@@ -8,8 +10,17 @@ namespace assayd::daemon {
 
 Result<std::unique_ptr<StoredLog>> StoredLog::Open(const std::filesystem::path& path) {
   std::unique_ptr<StoredLog> stored(new StoredLog());
-  ASSAYD_TRY(stored->log_, eventstore::EventLog::Open(
-                               {.path = path, .read_only = true, .files = &stored->files_}));
+  auto log =
+      eventstore::EventLog::Open({.path = path, .read_only = true, .files = &stored->files_});
+  if (!log) {
+    Error error = std::move(log).error();
+    if (error.code == ErrorCode::kNotFound && std::getenv("ASSAYD_URL") != nullptr)
+      error.context +=
+          "; this command reads the folder of a store (--data, store.path) and asks no daemon: "
+          "$ASSAYD_URL has no effect on it";
+    return std::unexpected(std::move(error));
+  }
+  stored->log_ = *std::move(log);
   stored->catalogues_ = std::make_unique<projections::Catalogues>(
       [log = stored->log_.get()](const Digest& sha256) -> std::optional<std::string> {
         const auto document = ReadDocument(*log, domain::TenantId::System(), sha256);

@@ -14,6 +14,7 @@ namespace assayd::daemon {
 /// A log read without a daemon, also beside a running one: up to HEAD as it is when it is opened.
 class StoredLog {
  public:
+  /// Where there is none the error says that no daemon is asked, if one was named.
   static Result<std::unique_ptr<StoredLog>> Open(const std::filesystem::path& path);
 
   [[nodiscard]] const eventstore::EventLog& log() const { return *log_; }

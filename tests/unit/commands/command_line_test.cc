@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/fakes/temporary_folder.h"
 
 namespace assayd::daemon {
 namespace {
@@ -66,6 +70,30 @@ TEST(CommandLineTest, ADaemonThatWouldNotBeAskedIsNotNamed) {
   EXPECT_NE(Said({"--token-file", "/nonexistent", "version"}, 2).find("no effect"),
             std::string::npos);
   EXPECT_NE(Said({"score", "--url", "http://127.0.0.1:1"}, 5).find("refused"), std::string::npos);
+}
+
+TEST(CommandLineTest, ARuleIsTestedOnWhatIsNamed) {
+  const fakes::TemporaryFolder folder;
+  const std::string data = folder.path() / "store";
+  ::setenv("ASSAYD_CATALOGUE__PATHS", "['" ASSAYD_CATALOGUE "']", 1);
+  EXPECT_NE(Said({"rule", "test"}, 2).find("--action ID"), std::string::npos);
+
+  const std::string action = "require-mfa-for-all-users";
+  const std::string setting = "graph/conditionalAccessPolicies=";
+  const std::string broken = folder.path() / "broken.json";
+  std::ofstream(broken) << "[";
+  EXPECT_NE(Said({"rule", "test", "--action", action, "--document", setting + broken}, 1)
+                .find(broken + ": "),
+            std::string::npos);
+
+  EXPECT_EQ(Said({"rule", "test", "--action", action, "--data", data}, 1).find("ASSAYD_URL"),
+            std::string::npos);
+  ::setenv("ASSAYD_URL", "http://127.0.0.1:1", 1);
+  const std::string said = Said({"rule", "test", "--action", action, "--data", data}, 1);
+  EXPECT_NE(said.find(data + "; this command reads"), std::string::npos) << said;
+  EXPECT_NE(said.find("$ASSAYD_URL has no effect"), std::string::npos) << said;
+  ::unsetenv("ASSAYD_URL");
+  ::unsetenv("ASSAYD_CATALOGUE__PATHS");
 }
 
 }  // namespace
