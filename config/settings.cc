@@ -7,6 +7,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "base/time_text.h"
@@ -57,8 +58,10 @@ void ReadServer(SettingsReader reader, ServerSettings& server) {
     tls.ExistingPath("certificate_file", server.tls->certificate_file, Process::kServe);
     tls.SecretPath("private_key_file", server.tls->private_key_file, Process::kServe);
     tls.ExistingPath("client_ca_file", server.tls->client_ca_file, Process::kServe);
-    if (server.tls->certificate_file.empty()) tls.Complain("", "'certificate_file' is missing");
-    if (server.tls->private_key_file.empty()) tls.Complain("", "'private_key_file' is missing");
+    for (const char* const key : {"certificate_file", "private_key_file"}) {
+      if (!tls.Has(key) && !tls.IsMisspelt(key))
+        tls.Complain("", fmt::format("'{}' is missing", key));
+    }
     tls.RefuseOthers();
   }
   reader.Url("external_url", server.external_url);
@@ -118,18 +121,38 @@ void ReadCloud(SettingsReader& tenant, CloudSettings& cloud) {
   urls.Url("authority", cloud.authority);
   urls.Url("graph", cloud.graph);
   urls.Url("exchange", cloud.exchange);
-  if (cloud.authority.empty()) urls.Complain("", "'authority' is missing");
-  if (cloud.graph.empty()) urls.Complain("", "'graph' is missing");
+  for (const char* const key : {"authority", "graph"}) {
+    if (!urls.Has(key) && !urls.IsMisspelt(key))
+      urls.Complain("", fmt::format("'{}' is missing", key));
+  }
   urls.RefuseOthers();
 }
 
-void ReadCredential(SettingsReader reader, CredentialSettings& credential) {
+/// False when its keys are wrong: what they stand for is not missing besides.
+bool ReadCredential(SettingsReader& parent, CredentialSettings& credential) {
+  const std::size_t before = parent.mistakes();
+  SettingsReader reader = parent.Section("credential");
   reader.Text("client_id", credential.client_id);
+  const bool right = parent.mistakes() == before;
   reader.SecretPath("client_secret_file", credential.client_secret_file, Process::kConnect);
+  const std::size_t of_files = parent.mistakes();
   for (const char* const key : {"certificate_file", "private_key_file", "federated_token_file"})
     reader.Later(key);
   reader.RefuseOthers();
+  return right && parent.mistakes() == of_files;
 }
+
+/// The credential of tenants that name none.
+struct DefaultCredential {
+  CredentialSettings values;
+  bool right = true;
+};
+
+/// What names one tenant each, of all that were read.
+struct TakenNames {
+  std::set<std::string> aliases;
+  std::set<std::string> ids;
+};
 
 void ReadSources(SettingsReader& tenant, std::map<std::string, SourceSettings>& sources) {
   tenant.Each("sources", [&](const std::string& name, SettingsReader reader) {
@@ -162,52 +185,42 @@ void ReadParams(SettingsReader& reader, TenantSettings& tenant) {
   }
 }
 
-TenantSettings ReadTenant(SettingsReader reader, const CredentialSettings& default_credential) {
+TenantSettings ReadTenant(SettingsReader reader, const DefaultCredential& defaults,
+                          TakenNames& taken) {
   TenantSettings tenant;
   tenant.cloud = kClouds[0];
-  tenant.credential = default_credential;
+  tenant.credential = defaults.values;
   reader.Text("alias", tenant.alias);
   reader.Text("tenant_id", tenant.tenant_id);
   reader.Texts("tags", tenant.tags);
   ReadCloud(reader, tenant.cloud);
-  ReadCredential(reader.Section("credential"), tenant.credential);
-  if (reader.IsFor(Process::kConnect) &&
+  const bool right = ReadCredential(reader, tenant.credential) && defaults.right;
+  ReadSources(reader, tenant.sources);
+  ReadParams(reader, tenant);
+  reader.Later("assessments");
+  if (reader.IsFor(Process::kConnect) && right && !reader.IsMisspelt("credential") &&
       (tenant.credential.client_id.empty() || tenant.credential.client_secret_file.empty())) {
     reader.Complain(
         "", "needs credential: {client_id: …, client_secret_file: …}, here or in tenant_defaults");
   }
-  ReadSources(reader, tenant.sources);
-  ReadParams(reader, tenant);
-  reader.Later("assessments");
   reader.RefuseOthers();
   tenant.tenant_id = ToLowerAscii(tenant.tenant_id);
   if (!domain::IsName(tenant.alias) || domain::TenantId::Parse(tenant.alias)) {
     reader.Complain("alias",
                     "'alias' must be a name of letters, digits, . _ -, and no directory id");
+  } else if (!taken.aliases.insert(tenant.alias).second) {
+    reader.Complain("alias", fmt::format("two tenants have the alias '{}'", tenant.alias));
   }
   if (!Uuid::Parse(tenant.tenant_id)) {
     reader.Complain("tenant_id", "'tenant_id' must be the directory id of the tenant, a UUID");
+  } else if (!taken.ids.insert(tenant.tenant_id).second) {
+    reader.Complain("tenant_id", fmt::format("two tenants have the id {}", tenant.tenant_id));
   }
   return tenant;
 }
 
-/// Aliases and ids name one tenant each.
-void RefuseTwins(const std::vector<TenantSettings>& tenants, const Location& location,
-                 std::vector<SettingsProblem>& problems) {
-  std::set<std::string> aliases;
-  std::set<std::string> ids;
-  for (const auto& tenant : tenants) {
-    if (!aliases.insert(tenant.alias).second) {
-      problems.push_back({location, fmt::format("two tenants have the alias '{}'", tenant.alias)});
-    }
-    if (!ids.insert(tenant.tenant_id).second) {
-      problems.push_back({location, fmt::format("two tenants have the id {}", tenant.tenant_id)});
-    }
-  }
-}
-
 /// One tenant per file, so that adding one touches nothing else.
-void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_credential,
+void ReadTenantFolder(const fs::path& folder, const DefaultCredential& defaults, TakenNames& taken,
                       Settings& settings, std::vector<SettingsProblem>& problems, Process process) {
   std::error_code error;
   std::vector<fs::path> files;
@@ -222,7 +235,7 @@ void ReadTenantFolder(const fs::path& folder, const CredentialSettings& default_
       problems.push_back(tree.error());
       continue;
     }
-    settings.tenants.push_back(ReadTenant({*tree, "", problems, process}, default_credential));
+    settings.tenants.push_back(ReadTenant({*tree, "", problems, process}, defaults, taken));
   }
 }
 
@@ -240,17 +253,18 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
       settings.kafka.brokers.empty()) {
     top.Complain("transport", "mode kafka needs kafka.brokers");
   }
-  CredentialSettings default_credential;
-  SettingsReader defaults = top.Section("tenant_defaults");
-  ReadCredential(defaults.Section("credential"), default_credential);
-  defaults.RefuseOthers();
+  DefaultCredential defaults;
+  SettingsReader tenant_defaults = top.Section("tenant_defaults");
+  defaults.right = ReadCredential(tenant_defaults, defaults.values) &&
+                   !tenant_defaults.IsMisspelt("credential") && !top.IsMisspelt("tenant_defaults");
+  tenant_defaults.RefuseOthers();
+  TakenNames taken;
   fs::path folder;
   top.Path("tenants_dir", folder);
   top.Items("tenants", [&](SettingsReader tenant) {
-    settings.tenants.push_back(ReadTenant(std::move(tenant), default_credential));
+    settings.tenants.push_back(ReadTenant(std::move(tenant), defaults, taken));
   });
-  if (!folder.empty()) ReadTenantFolder(folder, default_credential, settings, problems, process);
-  RefuseTwins(settings.tenants, tree.Find("/tenants"), problems);
+  if (!folder.empty()) ReadTenantFolder(folder, defaults, taken, settings, problems, process);
   SettingsReader catalogue = top.Section("catalogue");
   catalogue.Paths("paths", settings.catalogue.paths);
   catalogue.Later("updates");
@@ -271,6 +285,19 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   scoring.RefuseOthers();
   top.Later("notifications");
   top.RefuseOthers();
+}
+
+/// As a person goes through them: file by file in the order of reading, from the top.
+void SortByPlace(std::vector<SettingsProblem>& problems) {
+  std::map<std::string, std::size_t> order;
+  for (const auto& problem : problems) order.try_emplace(problem.location.file, order.size());
+  std::multimap<std::tuple<std::size_t, int, int>, SettingsProblem> sorted;
+  for (auto& problem : problems) {
+    const Location place = problem.location;
+    sorted.emplace(std::tuple(order.at(place.file), place.line, place.column), std::move(problem));
+  }
+  problems.clear();
+  for (auto& [place, problem] : sorted) problems.push_back(std::move(problem));
 }
 
 /// ASSAYD_SERVER__ALLOWED_HOSTS stands for server.allowed_hosts. Values are read as YAML.
@@ -325,6 +352,7 @@ Result<Settings> LoadSettings(const fs::path& file, const Environment& environme
   }
   Settings settings;
   ReadAll(*tree, settings, problems, process);
+  SortByPlace(problems);
   if (!problems.empty()) return refused();
   return settings;
 }

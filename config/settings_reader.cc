@@ -55,6 +55,18 @@ const Json* SettingsReader::Find(const char* key) {
   return member == object_->end() || member->is_null() ? nullptr : &*member;
 }
 
+bool SettingsReader::Has(const char* key) const {
+  return object_ != nullptr && object_->contains(key) && !object_->at(key).is_null();
+}
+
+bool SettingsReader::IsMisspelt(const std::string& key) const {
+  if (object_ == nullptr) return false;
+  const std::vector<std::string> wanted{key};
+  return std::ranges::any_of(object_->items(), [&](const auto& entry) {
+    return std::ranges::find(known_, entry.key()) == known_.end() && Closest(entry.key(), wanted);
+  });
+}
+
 bool SettingsReader::IsText(const char* key) const {
   return object_ != nullptr && object_->contains(key) && object_->at(key).is_string();
 }

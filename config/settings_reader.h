@@ -59,8 +59,13 @@ class SettingsReader {
   void Only(const char* key, std::string_view value);
   /// A key that this version does not have yet.
   void Later(const char* key);
-  /// True when the key is there and is text; it is not counted as asked for.
-  [[nodiscard]] bool IsText(const char* key) const;
+  // These do not count as asking for the key.
+  [[nodiscard]] bool Has(const char* key) const;     ///< and it is not null
+  [[nodiscard]] bool IsText(const char* key) const;  ///< it is there and is text
+  /// True when a key that was not asked for was probably meant to be this one.
+  [[nodiscard]] bool IsMisspelt(const std::string& key) const;
+  /// How many mistakes were found so far, here and elsewhere.
+  [[nodiscard]] std::size_t mistakes() const { return problems_.size(); }
 
   void Complain(const std::string& key, std::string message);
   void RefuseOthers();

@@ -169,6 +169,45 @@ TEST_F(SettingsTest, TellsEveryMistakeWithPlaceAndFix) {
   EXPECT_NE(all.find("loopback"), std::string::npos) << all;
 }
 
+TEST_F(SettingsTest, MistakesStandInTheOrderOfTheirLines) {
+  EXPECT_EQ(Problems("log: {level: loud}\nserver:\n  lisen: x\n  external_url: nope\n",
+                     {{"ASSAYD_LOG__FORMAT", "odd"}}),
+            "assayd.yaml:1:7 'loud' is none of trace, debug, info, warn, error, off\n"
+            "assayd.yaml:3:3 unknown key 'lisen'; did you mean 'listen'?\n"
+            "assayd.yaml:4:3 'nope' must be https://HOST, or http:// to a loopback address\n"
+            "environment variable ASSAYD_LOG__FORMAT 'odd' is none of text, json\n");
+}
+
+TEST_F(SettingsTest, TwinsAreToldAtTheSecond) {
+  Write("secret", "x");
+  const std::string first = "  - {alias: a, tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab}\n";
+  const std::string defaults =
+      "tenant_defaults: {credential: {client_id: app, client_secret_file: secret}}\ntenants:\n";
+  EXPECT_EQ(Problems(defaults + first + first),
+            "assayd.yaml:4:6 two tenants have the alias 'a'\n"
+            "assayd.yaml:4:16 two tenants have the id 3f1c0d2e-0000-4000-8000-0123456789ab\n");
+}
+
+TEST_F(SettingsTest, WhatIsWrongIsNotMissingBesides) {
+  Write("secret", "x");
+  const auto tenant = [&](const std::string& more) {
+    return Problems(
+        "tenants:\n  - alias: a\n    tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n" + more);
+  };
+  EXPECT_EQ(tenant("    credential: {client_id: a, client_secret: secret}\n"),
+            "assayd.yaml:4:32 unknown key 'client_secret'; known here: client_id, "
+            "client_secret_file, certificate_file, private_key_file, federated_token_file\n");
+  EXPECT_EQ(tenant("    credentials: {client_id: a, client_secret_file: secret}\n"),
+            "assayd.yaml:4:5 unknown key 'credentials'; did you mean 'credential'?\n");
+  EXPECT_EQ(tenant("    credential: app\n"), "assayd.yaml:4:5 must be a section with keys\n");
+  EXPECT_NE(tenant("    credential: {client_id: a}\n").find("needs credential"), std::string::npos);
+  const std::string right = "    credential: {client_id: a, client_secret_file: secret}\n";
+  EXPECT_EQ(tenant(right + "    cloud: {authority: nope, graph: 'https://graph.example'}\n"),
+            "assayd.yaml:5:13 'nope' must be https://HOST, or http:// to a loopback address\n");
+  EXPECT_EQ(tenant(right + "    cloud: {authority: 'https://login.example'}\n"),
+            "assayd.yaml:5:5 'graph' is missing\n");
+}
+
 TEST_F(SettingsTest, RefusesSecretFilesThatOthersCanRead) {
   const fs::path secret = Write("secret", "x", 0644);
   const std::string all = Problems("server: {token_file: " + secret.string() + "}\n");
