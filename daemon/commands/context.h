@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -56,6 +57,16 @@ Result<config::Settings> LoadSettingsFor(const Context& context,
                                          config::Process process = config::Process::kNeither);
 /// Says where a catalogue was looked for, when none was named and none is there.
 Result<> RequireCatalogue(const config::Settings& settings);
+/// What came of listening; where the port is taken, with the option that names another.
+template <class T>
+Result<T> NameListenOption(Result<T> started, std::string_view option) {
+  constexpr std::string_view kTaken = "Address already in use";
+  if (!started && started.error().context.ends_with(kTaken)) {
+    return Fail(started.error().code, started.error().context + "; stop what listens there, or " +
+                                          "name another address with " + std::string(option));
+  }
+  return started;
+}
 /// Says what is wrong with the address that `--listen` and the configuration give.
 Result<> CheckListenOption(const config::ServerSettings& server);
 /// Which file LoadSettingsFor reads; empty for none.

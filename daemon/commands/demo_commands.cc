@@ -38,8 +38,8 @@ constexpr const char* kAnyPort = "127.0.0.1:0";
 /// At the usual port, or where that is taken at a free one; but where it was asked for, there or
 /// not at all.
 template <class Start>
-auto StartAt(const std::string& asked, const char* usual, const Start& start) {
-  if (!asked.empty()) return start(asked);
+auto StartAt(const std::string& asked, const char* usual, const char* option, const Start& start) {
+  if (!asked.empty()) return NameListenOption(start(asked), option);
   auto started = start(usual);
   return started ? std::move(started) : start(kAnyPort);
 }
@@ -72,14 +72,14 @@ struct Demo {
 };
 
 Result<> Demo::StartTenant() {
-  ASSAYD_TRY(tenant,
-             StartAt(options.simulator_listen, kUsualSimulator, [&](const std::string& listen) {
-               simulator::Options simulated;
-               simulated.listen = listen;
-               simulated.ends_with_mfa_enforced = true;
-               simulated.secure_score_delay = std::chrono::seconds(10);
-               return simulator::Simulator::Start(simulated, clock, random);
-             }));
+  ASSAYD_TRY(tenant, StartAt(options.simulator_listen, kUsualSimulator, "--simulator-listen",
+                             [&](const std::string& listen) {
+                               simulator::Options simulated;
+                               simulated.listen = listen;
+                               simulated.ends_with_mfa_enforced = true;
+                               simulated.secure_score_delay = std::chrono::seconds(10);
+                               return simulator::Simulator::Start(simulated, clock, random);
+                             }));
   ASSAYD_TRY(configuration, folder.WriteConfiguration(tenant->url(), identity().id, random));
   Say("simulated tenant url=" + tenant->url());
   return {};
@@ -92,7 +92,8 @@ Result<> Demo::StartServe() {
   if (own.log_level.empty()) own.log_level = "warn";
   ASSAYD_TRY(auto settings, LoadSettingsFor(own));
   ASSAYD_CHECK(RequireCatalogue(settings));
-  ASSAYD_TRY(serve, StartAt(options.listen, kUsualListen, [&](const std::string& listen) {
+  ASSAYD_TRY(serve,
+             StartAt(options.listen, kUsualListen, "--listen", [&](const std::string& listen) {
                ServeOptions made;
                made.settings = settings;
                made.settings.server.listen = listen;

@@ -138,8 +138,10 @@ void AddGate(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1; 0 by default")
       ->check(CLI::Range(0.0, 1.0));
-  command->add_option("--max-regression", options->max_regression,
-                      "most points lost in open regressions; 0 by default: none may be open");
+  command
+      ->add_option("--max-regression", options->max_regression,
+                   "most points lost in open regressions; 0 by default: none may be open")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag("--allow-unknown", options->allow_unknown, "an unknown score passes");
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {

@@ -51,7 +51,8 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   serve_options.settings = settings;
   serve_options.connect_token = token;
   serve_options.child_restarts = [&restarts] { return restarts.load(); };
-  ASSAYD_TRY(const auto serve, Serve::Start(std::move(serve_options), clock, random));
+  ASSAYD_TRY(const auto serve,
+             NameListenOption(Serve::Start(std::move(serve_options), clock, random), "--listen"));
   std::cout << "listening url=" << serve->url() << std::endl;
   std::optional<ChildProcess> child;
   if (with_connect) {

@@ -75,7 +75,8 @@ Result<Exit> Run(const Context& context, const Options& options) {
   SystemClock clock;
   SystemRandom random;
   ASSAYD_TRY(const auto running,
-             simulator::Simulator::Start(SimulatorOptions(options), clock, random));
+             NameListenOption(simulator::Simulator::Start(SimulatorOptions(options), clock, random),
+                              "--listen"));
   std::cout << "listening url=" << running->url() << std::endl;
   PrintHowToConnect(*running);
   WaitForStop([] {});

@@ -1,8 +1,10 @@
 """A start that cannot be: each says exactly what is wrong, where, and what to do; nothing is half done."""
 
+import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import unittest
 
@@ -83,6 +85,31 @@ class StartTest(unittest.TestCase):
                 self.assertIn("--listen: ", done.stderr)
                 self.assertIn(text, done.stderr)
         self.assertFalse(self.site.data.exists(), "nothing was begun")
+
+    def test_a_port_that_is_taken_is_named_with_the_option_for_another(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            for command, option in (
+                (self.site.arguments("serve"), "--listen"),
+                (["simulate"], "--listen"),
+                (["demo", "--simulator-listen", "127.0.0.1:0"], "--listen"),
+                (["demo"], "--simulator-listen"),
+            ):
+                done = run(*command, option, address)
+                self.assertEqual(done.returncode, 1, (command, done.stderr))
+                self.assertIn(f"listen on {address}: Address already in use; ", done.stderr, command)
+                self.assertIn(f"with {option}\n", done.stderr, command)
+
+    def test_a_second_connect_is_told_what_is_held(self):
+        state = self.site.folder / "connect"
+        state.mkdir(mode=0o700)
+        with open(state / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.site.write(self.site.text + f"connect: {{state: {state}}}\n")
+            done = self.site.run("connect")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(f"store_busy: another process holds {state}\n", done.stderr)
+        self.assertNotIn("process id", done.stderr)
 
     @unittest.skipIf(os.path.exists("/usr/share/assayd/catalogue"), "a catalogue is installed here")
     def test_a_program_without_its_catalogue_says_where_it_looked_and_what_to_do(self):

@@ -58,6 +58,12 @@ TEST(CommandLineTest, AnUnknownCommandIsNamedAndTheNearestSuggested) {
   EXPECT_NE(Said({"score", "--as-off", "7d"}, 2).find("--as-off"), std::string::npos);
 }
 
+TEST(CommandLineTest, AGateTakesNoNegativePoints) {
+  EXPECT_NE(Said({"gate", "--max-regression", "-1", "--url", "http://127.0.0.1:1"}, 2)
+                .find("--max-regression"),
+            std::string::npos);
+}
+
 TEST(CommandLineTest, ATokenOfNoTimeIsNotMade) {
   EXPECT_NE(Said({"token", "create", "a", "--lifetime", "0s"}, 2).find("--lifetime"),
             std::string::npos);
