@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
+#include "daemon/api/call.h"
 #include "daemon/commands/asking.h"
 #include "daemon/commands/daemon_client.h"
 #include "daemon/commands/moment.h"
@@ -169,6 +172,27 @@ std::string EventLine(const Json& event) {
                      TextOf(event, "data"));
 }
 
+/// The newest, in the order in which they came. The list of the API goes upwards, so that it is
+/// asked from ever further back until there are enough.
+Result<Json> NewestEvents(const DaemonClient& client, const std::string& path,
+                          const std::string& type, std::size_t limit) {
+  constexpr std::uint64_t kReachMin = 1'000;
+  constexpr std::uint64_t kReachGrowth = 4;
+  constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+  ASSAYD_TRY(const Json first, client.Get(path, {{"limit", "1"}}));
+  const auto end = first["position"].get<std::uint64_t>() + 1;
+  for (auto reach = std::max<std::uint64_t>(limit, kReachMin);; reach *= kReachGrowth) {
+    const std::uint64_t begin = end - std::min(end, reach);
+    ASSAYD_TRY(Json answer,
+               client.GetAll(path, {{"type", type}, {"after", EncodeCursor(begin)}}, kAll));
+    auto& items = answer["items"];
+    if (items.size() < limit && begin > 0) continue;
+    if (items.size() > limit)
+      items.erase(items.begin(), items.end() - static_cast<std::ptrdiff_t>(limit));
+    return answer;
+  }
+}
+
 void AddEvents(CLI::App& app, Context& context) {
   struct Options {
     bool follow = false;
@@ -181,7 +205,9 @@ void AddEvents(CLI::App& app, Context& context) {
   const auto options = std::make_shared<Options>();
   command->add_flag("--follow", options->follow, "wait for new events until interrupted");
   command->add_option("--type", options->type, "only of this type");
-  command->add_option("--limit", options->limit, "at most so many")->capture_default_str();
+  command->add_option("--limit", options->limit, "at most so many: the newest, upwards in time")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
@@ -197,7 +223,7 @@ void AddEvents(CLI::App& app, Context& context) {
       }
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
       ASSAYD_TRY(const Json answer,
-                 client.GetAll(tenant + "/events", {{"type", options->type}}, options->limit));
+                 NewestEvents(client, tenant + "/events", options->type, options->limit));
       PrintItems(context, answer, answer["items"],
                  {{"EFFECTIVE", [](const Json& item) { return LocalTimeOf(item["effective"]); }},
                   {"POSITION", [](const Json& item) { return TextOf(item, "position"); }, true},

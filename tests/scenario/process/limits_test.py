@@ -1,6 +1,7 @@
 """What a request can ask for is bounded: series of metrics, pages, moments, filters."""
 
 import http.client
+import json
 import unittest
 
 from assayd_process import TENANT, Site, audit, rights_management
@@ -54,6 +55,21 @@ class LimitsTest(unittest.TestCase):
         page = self.daemon.get(events + "?limit=7")
         self.assertEqual(len(page["items"]), 7)
         self.assertIsNotNone(page["next"])
+
+    def test_a_limited_list_of_events_is_of_the_newest_upwards(self):
+        def listed(*more):
+            done = self.site.run("events", "--output", "json", *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return json.loads(done.stdout)["items"]
+
+        everything = listed("--limit", "1000")
+        positions = [event["position"] for event in everything]
+        self.assertEqual(positions, sorted(positions))
+        self.assertGreater(len(everything), 10)
+        self.assertEqual(listed("--limit", "5"), everything[-5:])
+        kind = everything[0]["type"]
+        self.assertEqual(listed("--limit", "1", "--type", kind), [each for each in everything if each["type"] == kind][-1:])
+        self.assertEqual(self.site.run("events", "--limit", "0").returncode, 2)
 
     def test_moments_and_steps_out_of_all_measure_are_refused_or_bounded(self):
         tenant = f"/api/v1/tenants/{TENANT}"
