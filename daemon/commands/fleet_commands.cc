@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "daemon/commands/asking.h"
 #include "daemon/commands/daemon_client.h"
 #include "daemon/commands/output.h"
@@ -126,6 +128,15 @@ std::string Failing(const Json& score, const Json& regressions, double min_score
   return reasons.empty() ? reasons : reasons.substr(2);
 }
 
+/// What is wrong with a bound. CLI11's own checks let "nan" pass, and with it every tenant would.
+std::string CheckBound(const std::string& text) {
+  double value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  const bool right = error == std::errc() && end == last && value >= 0;
+  return right ? "" : "'" + EscapeForLine(text) + "' is no number from 0 on";
+}
+
 void AddGate(CLI::App& app, Context& context) {
   struct Options {
     double min_score = 0;
@@ -137,11 +148,12 @@ void AddGate(CLI::App& app, Context& context) {
   command->footer("Example:\n  assayd gate --min-score 0.7 --max-regression 0");
   const auto options = std::make_shared<Options>();
   command->add_option("--min-score", options->min_score, "least known ratio, 0 to 1; 0 by default")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(CLI::Range(0.0, 1.0))
+      ->check(&CheckBound);
   command
       ->add_option("--max-regression", options->max_regression,
                    "most points lost in open regressions; 0 by default: none may be open")
-      ->check(CLI::NonNegativeNumber);
+      ->check(&CheckBound);
   command->add_flag("--allow-unknown", options->allow_unknown, "an unknown score passes");
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {

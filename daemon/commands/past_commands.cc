@@ -206,7 +206,7 @@ void AddEvents(CLI::App& app, Context& context) {
   command->add_flag("--follow", options->follow, "wait for new events until interrupted");
   command->add_option("--type", options->type, "only of this type");
   command->add_option("--limit", options->limit, "at most so many: the newest, upwards in time")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}))
       ->capture_default_str();
   command->callback([&context, options] {
     context.run = [&context, options]() -> Result<Exit> {

@@ -75,8 +75,10 @@ Result<Exit> CreateToken(const TokenOptions& options) {
                 "tenants must be *, or names separated by commas, or tag:NAME");
   }
   ASSAYD_TRY(const Milliseconds lifetime, ParseDuration(options.lifetime));
-  if (lifetime == Milliseconds::zero())
-    return Fail(ErrorCode::kInvalidArgument, "--lifetime: a token of no time is of no use");
+  // A date of more than four digits of year could not be read again.
+  constexpr Milliseconds kLifetimeMax = std::chrono::hours(36'500 * 24);
+  if (lifetime == Milliseconds::zero() || lifetime > kLifetimeMax)
+    return Fail(ErrorCode::kInvalidArgument, "--lifetime must be more than 0 and at most 36500d");
   SystemRandom random;
   const std::string token = MintToken(random);
   const std::string line =

@@ -58,15 +58,23 @@ TEST(CommandLineTest, AnUnknownCommandIsNamedAndTheNearestSuggested) {
   EXPECT_NE(Said({"score", "--as-off", "7d"}, 2).find("--as-off"), std::string::npos);
 }
 
-TEST(CommandLineTest, AGateTakesNoNegativePoints) {
-  EXPECT_NE(Said({"gate", "--max-regression", "-1", "--url", "http://127.0.0.1:1"}, 2)
-                .find("--max-regression"),
+TEST(CommandLineTest, AGateIsBoundedByNumbersFromZeroOn) {
+  for (const char* const option : {"--max-regression", "--min-score"}) {
+    for (const char* const bound : {"-1", "nan", "x"})
+      EXPECT_NE(Said({"gate", option, bound, "--url", "http://127.0.0.1:1"}, 2).find(option),
+                std::string::npos)
+          << bound;
+    Said({"gate", option, "0.5", "--url", "http://127.0.0.1:1"}, 5);
+  }
+  EXPECT_NE(Said({"gate", "--max-regression", "-1"}, 2).find("'-1' is no number from 0 on"),
             std::string::npos);
 }
 
-TEST(CommandLineTest, ATokenOfNoTimeIsNotMade) {
-  EXPECT_NE(Said({"token", "create", "a", "--lifetime", "0s"}, 2).find("--lifetime"),
-            std::string::npos);
+TEST(CommandLineTest, ATokenOfNoTimeOrForEverIsNotMade) {
+  for (const char* const lifetime : {"0s", "36501d"})
+    EXPECT_NE(Said({"token", "create", "a", "--lifetime", lifetime}, 2).find("--lifetime"),
+              std::string::npos)
+        << lifetime;
 }
 
 TEST(CommandLineTest, ADaemonThatWouldNotBeAskedIsNotNamed) {
