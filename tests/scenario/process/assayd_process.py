@@ -201,6 +201,30 @@ def rights_management(enabled):
     )
 
 
+def policies(name, state):
+    """One policy that asks everybody for multifactor authentication, or would."""
+    users = {f"{way}{what}": [] for way in ("include", "exclude") for what in ("Users", "Groups", "Roles")}
+    policy = {
+        "id": "p1",
+        "displayName": name,
+        "state": state,
+        "conditions": {
+            "clientAppTypes": ["all"],
+            "userRiskLevels": [],
+            "signInRiskLevels": [],
+            "users": users | {"includeUsers": ["All"]},
+            "applications": {"includeApplications": ["All"], "excludeApplications": [], "includeUserActions": []},
+        },
+        "grantControls": {"operator": "OR", "builtInControls": ["mfa"], "customAuthenticationFactors": [], "termsOfUse": []},
+    }
+    return envelope(
+        "conditional-access",
+        "setting.observed",
+        "graph/conditionalAccessPolicies",
+        {"value": [policy], "read_started": now(), "pages": 1},
+    )
+
+
 class Sender(threading.Thread):
     """Sends batches until the daemon is gone or `stop` is set; knows what was promised and what is open."""
 

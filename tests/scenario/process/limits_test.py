@@ -4,7 +4,7 @@ import http.client
 import json
 import unittest
 
-from assayd_process import TENANT, Site, audit, rights_management
+from assayd_process import TENANT, Site, audit, policies, rights_management
 
 
 class LimitsTest(unittest.TestCase):
@@ -70,6 +70,28 @@ class LimitsTest(unittest.TestCase):
         kind = everything[0]["type"]
         self.assertEqual(listed("--limit", "1", "--type", kind), [each for each in everything if each["type"] == kind][-1:])
         self.assertEqual(self.site.run("events", "--limit", "0").returncode, 2)
+
+    def test_nothing_that_a_tenant_named_reaches_the_terminal_as_it_is(self):
+        name = "a\x1b]0;b\x07\x9b31m\u202e\r\nb"
+        for state in ("enabled", "disabled"):
+            answer = self.daemon.send([policies(name, state)])[1]
+            self.assertEqual(answer["accepted"], 1, answer)
+        document = self.site.folder / "policies.json"
+        document.write_text(json.dumps(policies(name, "disabled")["data"]))
+        action = "require-mfa-for-all-users"
+        for command in (
+            ["explain", action],
+            ["history", "--output", "csv"],
+            ["events", "--output", "csv"],
+            ["events", "--output", "json"],
+            ["regressions"],
+            ["rule", "test", "--action", action, "--document", f"graph/conditionalAccessPolicies={document}"],
+        ):
+            done = self.site.run(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotRegex(done.stdout, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", command)
+            if command[0] == "explain":
+                self.assertIn("]0;b", done.stdout, command)
 
     def test_moments_and_steps_out_of_all_measure_are_refused_or_bounded(self):
         tenant = f"/api/v1/tenants/{TENANT}"
