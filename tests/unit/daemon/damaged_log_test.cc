@@ -154,7 +154,7 @@ TEST_F(DamagedLogTest, WhatIsFoundWhileServingHasTheSameEffect) {
   ASSERT_TRUE(shard.Start());
   EXPECT_FALSE(shard.log().read_only_reason());
   shard.Condemn({ErrorCode::kStoreCorrupt, "found by the scrub", 3, true});
-  EXPECT_EQ(shard.damage().tenants(), kTenants + 2U)
+  EXPECT_EQ(shard.damage().tenants(), kTenants + 1U)
       << "everybody: what was altered cannot be told";
   const auto refused = shard.Ask(ConfigureInput{});
   ASSERT_FALSE(refused);
