@@ -115,7 +115,7 @@ class StatusPage(unittest.TestCase):
             const host = document.createElement('div');
             host.style.width = '600px';
             document.body.append(host);
-            host.append(...renderTrend({ series }).flat());
+            host.append(...renderTrend({ series, changes: [], changes_left_out: 0 }).flat());
             return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
                 const cells = [...host.querySelectorAll('tbody tr')].map((row) => row.children[1].textContent);
                 done({ lines: host.querySelectorAll('path.line').length, bands: host.querySelectorAll('path.unknown').length, cells });
@@ -126,6 +126,21 @@ class StatusPage(unittest.TestCase):
         self.assertEqual(shape["cells"].count("unknown"), 2)
         self.assertNotIn("0.0 %", shape["cells"])
         self.expect_untroubled(demo.url)
+
+    def test_the_highest_is_also_that_between_two_samples(self):
+        self.open_demo()
+        shown = self.browser.evaluate("""import('/assets/trend.js').then(({ renderTrend }) => {
+            const day = (n, ratio) => ({ time: new Date(2026, 8, n).toISOString(), points: ratio === null ? null : ratio * 100,
+                max_points: ratio === null ? null : 100, ratio, unknown_max_points: ratio === null ? null : 0 });
+            const change = (n, before, after, known = before) => ({ time: new Date(2026, 8, n, 12).toISOString(), position: n,
+                points_before: before, points_after: after, max_points_before: 100, max_points_after: 100,
+                actions: [{ points_before: known, points_after: after }] });
+            const series = [day(1, null), day(2, 0.5), day(3, 0.5), day(4, 0.5), day(5, 0.5)];
+            const changes = [change(4, 40, 50), change(4, 60, 40), change(3, 50, 60), change(2, 20, 50, null), change(0, 0, 90)];
+            return [0, 3].map((left) => renderTrend({ series, changes, changes_left_out: left }).flat()[2].textContent);
+        })""")
+        self.assertIn("From 50.0 % to 50.0 %; lowest 40.0 % on 2026-09-04, highest 60.0 % on 2026-09-03", shown[0])
+        self.assertIn("of what is shown on this page lowest 40.0 %", shown[1])
 
     def test_says_what_is_unknown(self):
         self.open_demo()

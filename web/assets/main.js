@@ -117,7 +117,9 @@ function showFigures({ score, history, regressions, sources }) {
   place('figures').hidden = false;
   const unread = score.ready ? null : sources.map((source) => [source.source, source.last_success === null]);
   show('score', [tenant, withoutAges(score), unread], () => renderScore(score, sources));
-  show('trend', [tenant, history.series.map((sample) => [sample.time.slice(0, 16), sample.points, sample.unknown_max_points])], () => renderTrend(history));
+  const samples = history.series.map((sample) => [sample.time.slice(0, 16), sample.points, sample.unknown_max_points]);
+  const moved = [history.changes.map((change) => change.position), history.changes_left_out];
+  show('trend', [tenant, samples, moved], () => renderTrend(history));
   show('changes', [tenant, history.changes, titles.size], () => renderChanges(history, titles, page.seen));
   show('regressions', [tenant, score.ready, regressions.items, titles.size], () =>
     score.ready ? renderRegressions(regressions, tenant, titles, secondsAgo) : el('p', {}, 'There is no score yet from which points could be lost.'));

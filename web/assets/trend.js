@@ -113,15 +113,35 @@ function sentence(sample) {
   return `${when}: ${percent(sample.ratio)}, ${points(sample.points)} of ${points(sample.max_points)} points${unknown}`;
 }
 
-function summary(series) {
+/** A change that neither found out nor lost sight of anything: what it says was the score. */
+const isSettled = (change) => change.actions.every((action) => action.points_before !== null && action.points_after !== null);
+
+/** The ratios at the samples and around the changes between them: a high or low of an hour lies between two samples. */
+function ratiosOf({ series, changes }) {
+  const unread = series.findLast((sample) => sample.ratio === null);
+  const since = unread ? Date.parse(unread.time) : -Infinity;
+  const between = changes.filter((change) => isSettled(change) && Date.parse(change.time) > since);
+  return [
+    ...series.filter(isKnown),
+    ...between.map((change) => ({ time: change.time, ratio: change.points_after / change.max_points_after })),
+    ...between.map((change) => ({ time: change.time, ratio: change.points_before / change.max_points_before })),
+  ];
+}
+
+function summary(history) {
+  const { series } = history;
   const known = series.filter(isKnown);
-  const low = known.reduce((a, b) => (b.ratio < a.ratio ? b : a));
-  const high = known.reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  const ratios = ratiosOf(history);
+  const low = ratios.reduce((a, b) => (b.ratio < a.ratio ? b : a));
+  const high = ratios.reduce((a, b) => (b.ratio > a.ratio ? b : a));
   const gaps = series.length - known.length;
   return el(
     'p',
     { class: 'muted', id: 'trend-summary' },
-    `From ${percent(known[0].ratio)} to ${percent(known.at(-1).ratio)}; lowest ${percent(low.ratio)} on `,
+    `From ${percent(known[0].ratio)} to ${percent(known.at(-1).ratio)}; `,
+    // Of a change that is not told here nobody knows how far it went.
+    history.changes_left_out > 0 ? 'of what is shown on this page ' : null,
+    `lowest ${percent(low.ratio)} on `,
     time(low.time, localDate),
     `, highest ${percent(high.ratio)} on `,
     time(high.time, localDate),
@@ -215,5 +235,5 @@ export function renderTrend(history) {
   const { series } = history;
   if (!series.some(isKnown)) return el('p', {}, 'Nothing is known of these 90 days yet.');
   const chart = new Chart(series);
-  return [chart.reading, chart.frame, summary(series), trendTable(series, isKnown)];
+  return [chart.reading, chart.frame, summary(history), trendTable(series, isKnown)];
 }
