@@ -17,6 +17,7 @@ from daemons import Demo, Guarded, ask  # noqa: E402
 SECONDS_TO_SHOW = 2
 MFA = "require-mfa-for-all-users"
 MARKUP = '<img src=x onerror="window.spoilt=1">'
+UNSEEN = [*range(0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF]
 SHOWN = "!document.getElementById('figures').hidden && !!document.querySelector('#score .big')"
 
 # Notes when each change is first shown, so that waiting from outside measures nothing but itself.
@@ -205,6 +206,32 @@ class StatusPage(unittest.TestCase):
         refused = self.browser.evaluate(
             "(() => { try { document.createElement('p').innerHTML = '<b>x</b>'; return false } catch { return true } })()")
         self.assertTrue(refused, "the policy lets a script turn text into markup")
+
+    def test_text_from_a_tenant_turns_and_hides_nothing(self):
+        demo = self.open_demo()
+        name = "graph/conditionalAccessPolicies"
+        policies = ask(f"{demo.simulator}/settings/{name}")["value"]
+        for policy in policies:
+            if policy["displayName"] == "Block legacy authentication":
+                policy.update(displayName="Block \u202eycagel\u2066 \u0085\u001b[2J", state="disabled")
+        ask(f"{demo.simulator}/settings/{name}", "PUT", {"value": policies})
+        self.browser.until("!!document.querySelector('.regression pre')")
+        shown = "Block \\u{202e}ycagel\\u{2066} \\u{85}\\x1b[2J"
+        self.assertIn(shown, self.newest("−27 points")["text"])
+        codes = self.browser.evaluate("""[...new Set([document.title, document.body.innerText.replaceAll('\\n', ''),
+            ...[...document.querySelectorAll('[title]')].map((each) => each.title)].join(''))].map((each) => each.codePointAt(0))""")
+        self.assertEqual([hex(code) for code in codes if code in UNSEEN], [])
+        # A body that is copied still is JSON, and means the same name.
+        put_back = self.browser.evaluate(text_of(".regression pre"))
+        self.assertTrue(put_back.startswith("PATCH "), put_back)
+        self.assertIn("\n", put_back)
+        escaped = self.browser.evaluate("""import('/assets/text.js').then(({ jsonText, visible }) => {
+            const name = String.fromCharCode(%s);
+            return [visible(name), JSON.parse(jsonText({ name })).name === name, jsonText({ name })];
+        })""" % ",".join(map(str, UNSEEN)))
+        self.assertTrue(escaped[1])
+        for text in (escaped[0], escaped[2].replace("\n", "")):
+            self.assertEqual([each for each in text if ord(each) in UNSEEN], [])
 
     def test_a_source_that_fails_says_why(self):
         demo = self.open_demo()

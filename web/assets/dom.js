@@ -1,17 +1,20 @@
-// Elements from values. Text from outside only ever becomes text: nothing here parses markup.
+// Elements from values. Text from outside only ever becomes text: nothing here parses markup, and
+// nothing in it turns or hides what stands beside it.
 
-import { localTime, utcTime, ageText } from './text.js';
+import { localTime, utcTime, ageText, visible } from './text.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
+const READ_ALOUD = ['title', 'aria-label'];
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
+    const text = value === true ? '' : String(value);
+    element.setAttribute(name, READ_ALOUD.includes(name) ? visible(text) : text);
   }
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    element.append(child instanceof Node ? child : document.createTextNode(visible(String(child))));
   }
   return element;
 }
@@ -23,6 +26,9 @@ export const el = (name, attributes = {}, ...children) =>
 /** The same in SVG. */
 export const svg = (name, attributes = {}, ...children) =>
   fill(document.createElementNS(SVG, name), attributes, children);
+
+/** Lines as they are; each of them is text from outside. */
+export const lines = (text) => text.split('\n').map((line, index) => [index > 0 ? document.createTextNode('\n') : null, line]);
 
 /** A time of the API: local, with UTC in its title. */
 export function time(iso, show = localTime) {

@@ -2,6 +2,7 @@
 
 import { beginSession } from './api.js';
 import { el } from './dom.js';
+import { visible } from './text.js';
 
 function form(reason, onDone) {
   const problem = el('p', { class: 'bad', role: 'alert', id: 'login-problem' }, reason);
@@ -39,7 +40,7 @@ function form(reason, onDone) {
       await beginSession(token.value.trim());
       onDone();
     } catch (error) {
-      problem.textContent = error.status === 401 ? 'This token is not known here, or it has expired.' : error.message;
+      problem.textContent = error.status === 401 ? 'This token is not known here, or it has expired.' : visible(error.message);
       token.select();
     }
     button.disabled = false;

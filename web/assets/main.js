@@ -8,7 +8,7 @@ import { askForToken } from './login.js';
 import { renderRegressions } from './regressions.js';
 import { renderScore } from './score.js';
 import { renderSources } from './sources.js';
-import { localClock, percent, points, signedPoints } from './text.js';
+import { localClock, percent, points, signedPoints, visible } from './text.js';
 import { renderTrend } from './trend.js';
 
 const GATHER_MS = 150; // events of one change come together
@@ -43,7 +43,8 @@ function showState(state, since) {
 
 function tell(problem) {
   place('problem').hidden = !problem;
-  if (place('problem').textContent !== (problem ?? '')) place('problem').textContent = problem ?? '';
+  const text = visible(problem ?? '');
+  if (place('problem').textContent !== text) place('problem').textContent = text;
 }
 
 /** What cannot be had: a token is asked for, or it is said and tried again. */

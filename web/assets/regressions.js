@@ -2,17 +2,17 @@
 
 import { tenantPath } from './api.js';
 import { actionNames, actor, edits, gainOrLoss } from './changes.js';
-import { age, el, time } from './dom.js';
-import { words } from './text.js';
+import { age, el, lines, time } from './dom.js';
+import { jsonText, visible, words } from './text.js';
 
 function putBack(revert, key) {
   if (!revert) return null;
-  const text = revert.cmdlet ?? `${revert.method} ${revert.path}\n${JSON.stringify(revert.body, null, 2)}`;
+  const text = revert.cmdlet ? visible(revert.cmdlet) : `${revert.method} ${visible(revert.path)}\n${jsonText(revert.body)}`;
   return el(
     'details',
     { 'data-key': `revert-${key}` },
     el('summary', {}, 'How to put it back'),
-    el('pre', { tabindex: '0' }, text),
+    el('pre', { tabindex: '0' }, lines(text)),
     el('p', { class: 'muted' }, 'assayd never does this itself.'),
   );
 }

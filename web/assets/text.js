@@ -1,5 +1,18 @@
 // How numbers, times and names of the API read.
 
+// Controls, marks that turn the direction of text, and separators of lines: what is written with them reads as something else.
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+const hexOf = (character, digits) => character.charCodeAt(0).toString(16).padStart(digits, '0');
+
+/** The text with what cannot be seen written as \xNN or \u{N}, as the command line does. */
+export const visible = (text) =>
+  text.replace(UNPRINTABLE, (each) => (each < '\u0080' ? `\\x${hexOf(each, 2)}` : `\\u{${hexOf(each, 1)}}`));
+
+/** JSON to read and to copy: what cannot be seen is escaped as JSON does it. */
+export const jsonText = (value) =>
+  JSON.stringify(value, null, 2).replace(UNPRINTABLE, (each) => (each === '\n' ? each : `\\u${hexOf(each, 4)}`));
+
 /** Rounded half up, counted in micro-units so that binary fractions do not show. */
 function rounded(value, decimals) {
   const unit = 10 ** (6 - decimals);
