@@ -92,8 +92,20 @@ class Teller final : public domain::TenantState::Observer {
       timeline_.catalogue_changes.push_back(*std::exchange(catalogue_change_, std::nullopt));
     }
     // What a first look at a tenant finds is no change of anything.
-    if (!change_->actions.empty()) timeline_.changes.push_back(*std::move(change_));
+    if (!change_->actions.empty()) {
+      timeline_.changes.push_back(*std::move(change_));
+    } else if (const auto* const edit = EditUnderWay(); edit != nullptr && edit->previous_read) {
+      change_->setting = edit->setting;
+      timeline_.idle.push_back(*std::move(change_));
+    }
     change_.reset();
+  }
+
+  [[nodiscard]] const SettingEdit* EditUnderWay() const {
+    const auto& edits = timeline_.edits;
+    const bool has =
+        !edits.empty() && edits.back().unit == change_->unit && edits.back().read == change_->time;
+    return has ? &edits.back() : nullptr;
   }
 
   Result<> Note(const domain::Event& event) {

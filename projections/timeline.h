@@ -111,6 +111,7 @@ struct CatalogueChange {
 struct Timeline {
   std::vector<Moment> series;
   std::vector<ScoreChange> changes;     ///< by time
+  std::vector<ScoreChange> idle;        ///< by time: settings that changed and moved no action
   std::vector<SettingEdit> edits;       ///< by time
   std::vector<AuditEntry> audits;       ///< by time
   std::vector<Regression> regressions;  ///< by time; of the whole past, open ones last changed

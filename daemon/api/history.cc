@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
 
 #include "base/time_text.h"
 #include "daemon/api/attribution.h"
@@ -95,13 +98,37 @@ Json ChangeJson(Services& services, const domain::TenantState& state,
           {"edit", edit == nullptr ? Json() : EditJson(services, state, *edit, timeline, now)}};
 }
 
+/// ?changes=: by default those that moved the score; `all` are those of every setting.
+Reply<bool> ReadWantsAll(const Query& query) {
+  const auto text = query.Text("changes");
+  if (text && *text != "all" && *text != "scored")
+    return RefuseQuery("changes", "must be scored or all");
+  return text == "all";
+}
+
+/// The newest first: that is what one looks for.
+std::vector<const projections::ScoreChange*> ListChanges(const projections::Timeline& timeline,
+                                                         bool all, TimePoint from) {
+  std::vector<const projections::ScoreChange*> list;
+  const auto add = [&](const std::vector<projections::ScoreChange>& changes) {
+    for (const auto& change : changes)
+      if (change.time >= from) list.push_back(&change);
+  };
+  add(timeline.changes);
+  if (all) add(timeline.idle);
+  std::ranges::sort(list, std::greater(),
+                    [](const auto* each) { return std::pair(each->time, each->unit); });
+  return list;
+}
+
 Reply<> GetHistory(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query,
-                   Query::Read(call.request, {"from", "to", "step", "as_of", "position", "limit"}));
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"from", "to", "step", "changes",
+                                                                "as_of", "position", "limit"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
   ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
   ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
   ASSAYD_REPLY_TRY(const std::size_t limit, query.Limit());
+  ASSAYD_REPLY_TRY(const bool all, ReadWantsAll(query));
   const auto timeline = services.past.Tell(
       current, {.until = range.to, .sample_at = range.samples, .position_max = point.position},
       call.go_on);
@@ -112,17 +139,10 @@ Reply<> GetHistory(Services& services, const Call& call) {
   body["series"] = SeriesJson(timeline->series);
   body["changes"] = Json::array();
   body["disclaimer"] = kDisclaimer;
-  std::size_t older = 0;
-  // The newest first: that is what one looks for.
-  for (auto change = timeline->changes.rbegin(); change != timeline->changes.rend(); ++change) {
-    if (change->time < range.from) break;
-    if (body["changes"].size() >= limit) {
-      ++older;
-      continue;
-    }
+  const auto changes = ListChanges(*timeline, all, range.from);
+  for (const auto* const change : std::span(changes).first(std::min(limit, changes.size())))
     body["changes"].push_back(ChangeJson(services, current->state(), *change, *timeline, call.now));
-  }
-  body["changes_left_out"] = older;
+  body["changes_left_out"] = changes.size() - body["changes"].size();
   return TenantResponse(call, std::move(body));
 }
 

@@ -75,6 +75,11 @@ bool NamesItsActor(const Json& change) {
          edit.at("actor_reason") == "no_audit_source";
 }
 
+/// Microsoft counts again after each change of a setting; nobody did that.
+bool IsCountedAgain(const Json& change) {
+  return change.at("actions").empty() && TextOf(change, "setting").starts_with("securescore/");
+}
+
 bool IsOld(const Json& change) {
   const auto recorded = ParseTime(change.at("recorded").get<std::string>());
   return !recorded || *recorded + kPatienceForActor < SystemClock().Now();
@@ -111,9 +116,9 @@ void ChangeLines::Follow(const std::stop_token& stop) {
 
 void ChangeLines::Look() {
   const auto since = FormatTime(SystemClock().Now() - std::chrono::hours(1));
-  const auto answer =
-      daemon_.Ask({.target = "/api/v1/tenants/" + tenant_ +
-                             "/history?limit=50&step=1h&from=" + http::PercentEncode(since)});
+  const auto answer = daemon_.Ask(
+      {.target = "/api/v1/tenants/" + tenant_ +
+                 "/history?changes=all&limit=50&step=1h&from=" + http::PercentEncode(since)});
   if (!answer || answer->status != 200) return;
   const auto history = ParseJson(answer->body);
   if (!history) return;
@@ -123,7 +128,7 @@ void ChangeLines::Look() {
     if (position <= shown_) continue;
     // In order: a later line waits for an earlier one.
     if (!NamesItsActor(*change) && !IsOld(*change)) return;
-    print_(ChangeLine(*change));
+    if (!IsCountedAgain(*change)) print_(ChangeLine(*change));
     shown_ = position;
   }
 }

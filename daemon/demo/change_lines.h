@@ -10,8 +10,8 @@
 
 namespace assayd::daemon {
 
-/// A change of the score on one line: local time, actor, setting before → after, points, score
-/// before → after. `change` is one of the history's.
+/// A change on one line: local time, actor, setting before → after, points, score before → after.
+/// `change` is one of the history's, perhaps without points.
 std::string ChangeLine(const Json& change);
 
 /// Follows the history of a tenant and passes on a line for each change, once it is known who made

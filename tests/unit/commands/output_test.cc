@@ -142,6 +142,8 @@ TEST(ChangeLineTest, SaysWhyNobodyIsNamedAndStaysOnOneLine) {
   EXPECT_NE(line.find("unknown actor (no_audit_source)"), std::string::npos) << line;
   EXPECT_NE(line.find("+27 points"), std::string::npos);
   EXPECT_EQ(line.find_first_of("\n\x1b"), std::string::npos);
+  change["points"] = 0;
+  EXPECT_NE(ChangeLine(change).find("  0 points  "), std::string::npos) << ChangeLine(change);
   change["edit"]["candidates"] = {{{"id", "a"}}, {{"id", "b"}}};
   EXPECT_NE(ChangeLine(change).find("one of 2"), std::string::npos);
 }

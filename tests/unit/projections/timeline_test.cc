@@ -11,7 +11,7 @@ using fakes::TenantStory;
 
 constexpr const char* kCatalogue = R"({
   "format": 1, "version": 1, "title": "test", "default_templates": ["base"],
-  "settings": [{"name": "switch", "source": "s", "interval": "5m", "permission": "P", "fields": {"/on": {"type": "boolean"}}}],
+  "settings": [{"name": "switch", "source": "s", "interval": "5m", "permission": "P", "fields": {"/on": {"type": "boolean"}, "/note": {"type": "string", "required": false}}}],
   "actions": [
     {"id": "a", "title": "A", "type": "technical", "purpose": "preventative", "enforcement": "mandatory", "category": "control_access",
      "solution": "s", "steps": ["do"], "links": {"configure": "https://x"}, "passes_when": {"setting": "switch", "at": "/on", "equals": true}}],
@@ -48,6 +48,19 @@ TEST_F(TimelineTest, TellsChangesWithPointsAndTheSettingThatMovedThem) {
   EXPECT_EQ(timeline.edits[1].pointers, std::vector<std::string>{"/on"});
   EXPECT_EQ(timeline.edits[1].previous_read, At("10:00:00"));
   EXPECT_EQ(timeline.edits[1].previous_hash, timeline.edits[0].hash);
+}
+
+TEST_F(TimelineTest, AChangeThatMovesNothingStandsApartWithTheScoreOfThen) {
+  story_.Observe("switch", R"({"on":true})", At("10:00:00"));
+  story_.Observe("switch", R"({"on":true,"note":"x"})", At("10:10:00"));
+  story_.Observe("switch", R"({"on":false,"note":"x"})", At("10:20:00"));
+  const Timeline timeline = Tell();
+  EXPECT_EQ(timeline.changes.size(), 2U);
+  ASSERT_EQ(timeline.idle.size(), 1U) << "a first read changes nothing";
+  EXPECT_EQ(timeline.idle[0].time, At("10:10:00"));
+  EXPECT_EQ(timeline.idle[0].setting, "switch");
+  EXPECT_EQ(timeline.idle[0].before.points, domain::WholePoints(27));
+  EXPECT_EQ(timeline.idle[0].after.points, domain::WholePoints(27));
 }
 
 TEST_F(TimelineTest, SamplesTheScoreAndHasNoneBeforeTheFirstRead) {

@@ -46,6 +46,33 @@ TEST_F(HistoryTest, ChangesComeNewestFirstWithTheirCauseAndActor) {
   EXPECT_EQ(one.At("/changes_left_out"), answer.At("/changes").size() - 1);
 }
 
+TEST_F(HistoryTest, TellsChangesThatMovedNothingWhereTheyAreAskedFor) {
+  clock_.Advance(std::chrono::minutes(5));
+  ObservePolicy("disabled");
+  const auto scored = GetOf("/history?changes=scored");
+  EXPECT_EQ(scored.At("/changes"), GetOf("/history").At("/changes"));
+  const auto answer = GetOf("/history?changes=all");
+  ASSERT_EQ(answer.status, 200);
+  ASSERT_GT(answer.At("/changes").size(), scored.At("/changes").size());
+  const Json idle = answer.At("/changes/0");
+  EXPECT_EQ(idle["time"], "2026-11-22T10:45:00.000Z");
+  EXPECT_EQ(idle["setting"], "graph/conditionalAccessPolicies");
+  EXPECT_EQ(idle["points"], 0);
+  EXPECT_EQ(idle["points_before"], idle["points_after"]);
+  EXPECT_EQ(idle["points_after"], answer.At("/series").back()["points"]);
+  EXPECT_TRUE(idle["actions"].empty());
+  EXPECT_EQ(idle["edit"]["changes"][0]["after"], "disabled");
+  std::string newest = "9";
+  for (const auto& change : answer.json["changes"]) {
+    EXPECT_LE(change["time"], newest) << "the newest first";
+    newest = change["time"];
+  }
+  const auto one = GetOf("/history?changes=all&limit=1");
+  EXPECT_EQ(one.At("/changes/0"), idle);
+  EXPECT_EQ(one.At("/changes_left_out"), answer.At("/changes").size() - 1);
+  ExpectRefused(GetOf("/history?changes=some"), 400, "changes");
+}
+
 TEST_F(HistoryTest, BackfillIsHistoryAndNoRegression) {
   Json past = Signal("setting.observed", "irm-configuration", "exchange/irmConfiguration",
                      {{"value", {{"AzureRMSLicensingEnabled", true}}}});
