@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "daemon/api/identity.h"
 #include "daemon/child_process.h"
 #include "daemon/commands/serving.h"
@@ -142,6 +143,13 @@ Result<Exit> Run(const Context& context, const Options& options) {
   // Everybody who reaches the demo may read it.
   ASSAYD_CHECK(
       CheckListenOption({.listen = options.listen.empty() ? kUsualListen : options.listen}));
+  // Whoever names tenants of their own expects these, and nobody's credentials belong in here.
+  if (!context.config_file.empty()) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "--config: the demo has one simulated tenant and a configuration of its own; "
+                "`assayd run --config " +
+                    EscapeForLine(context.config_file) + "` watches the tenants of that file");
+  }
   ASSAYD_TRY(auto folder, DemoFolder::Make(context.data_folder));
   Demo demo{.context = context,
             .options = options,
@@ -163,10 +171,10 @@ Result<Exit> Run(const Context& context, const Options& options) {
       "Ask it from another terminal: assayd score --url {0}\n"
       "Change something yourself:    curl {1}/_simulator/v1/scenarios/rms -H "
       "'Content-Type: application/json' -d '{{\"enabled\": true}}'\n"
-      "About every {2} seconds somebody changes something. Ctrl-C ends the demo{3}.\n",
-      demo.serve->url(), demo.tenant->url(), options.pace_seconds,
-      context.data_folder.empty() ? " and removes its data"
-                                  : "; its data stays in " + demo.folder.path().string()));
+      "Examine what it wrote:        assayd verify --data {2}\n"
+      "About every {3} seconds somebody changes something. Ctrl-C ends the demo{4}.\n",
+      demo.serve->url(), demo.tenant->url(), demo.folder.store().string(), options.pace_seconds,
+      context.data_folder.empty() ? " and removes its data" : "; its data stays"));
   {
     const ChangeLines lines(Demo::To(demo.serve->url()), demo.identity().id,
                             demo.serve->shard().log().head().tree_size, Say);

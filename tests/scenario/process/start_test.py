@@ -111,6 +111,13 @@ class StartTest(unittest.TestCase):
         self.assertIn(f"store_busy: another process holds {state}\n", done.stderr)
         self.assertNotIn("process id", done.stderr)
 
+    def test_a_demo_refuses_a_configuration_instead_of_ignoring_it(self):
+        done = self.site.run("demo")
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn("--config: the demo has one simulated tenant", done.stderr)
+        self.assertIn(f"assayd run --config {self.site.config}", done.stderr)
+        self.assertFalse(self.site.data.exists(), "nothing was begun")
+
     @unittest.skipIf(os.path.exists("/usr/share/assayd/catalogue"), "a catalogue is installed here")
     def test_a_program_without_its_catalogue_says_where_it_looked_and_what_to_do(self):
         alone = self.site.folder / "bin" / "assayd"
