@@ -265,6 +265,13 @@ class StatusPage(unittest.TestCase):
                 self.expect_legible()
                 self.shot(f"{width}_{scheme}")
 
+    def test_says_whose_times_it_shows(self):
+        for zone, text in (("UTC", "Times are UTC."), ("Etc/UTC", "Times are UTC."),
+                           ("Europe/Berlin", "Times are those of Europe/Berlin; pointing at one shows UTC.")):
+            self.browser.call("Emulation.setTimezoneOverride", timezoneId=zone)
+            self.open_demo()
+            self.assertEqual(self.browser.evaluate(text_of("#zone")), text)
+
     def test_asks_for_a_token_and_has_no_score_before_the_first_read(self):
         folder = self.enterContext(tempfile.TemporaryDirectory())
         daemon = self.enterContext(Guarded(self.options.assayd, folder))

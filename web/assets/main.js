@@ -8,7 +8,7 @@ import { askForToken } from './login.js';
 import { renderRegressions } from './regressions.js';
 import { renderScore } from './score.js';
 import { renderSources } from './sources.js';
-import { localClock, percent, points, signedPoints, visible } from './text.js';
+import { localClock, percent, points, signedPoints, visible, zoneText } from './text.js';
 import { renderTrend } from './trend.js';
 
 const GATHER_MS = 150; // events of one change come together
@@ -230,5 +230,5 @@ document.addEventListener('visibilitychange', () => {
   else if (page.tenant && place('live').dataset.state === 'paused') live.resume();
 });
 
-place('zone').textContent = `Times are those of ${Intl.DateTimeFormat().resolvedOptions().timeZone}; pointing at one shows UTC.`;
+place('zone').textContent = zoneText(Intl.DateTimeFormat().resolvedOptions().timeZone);
 begin();

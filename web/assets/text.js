@@ -52,6 +52,10 @@ export const localTime = (iso) => `${localDate(iso)} ${localClock(iso)}`;
 
 export const utcTime = (iso) => `${String(iso).replace('T', ' ').replace(/(\.\d+)?Z$/, '')} UTC`;
 
+/** Whose times the page shows. */
+export const zoneText = (zone) =>
+  /^(Etc\/)?(UTC|UCT|GMT|Universal|Zulu)$/.test(zone) ? 'Times are UTC.' : `Times are those of ${zone}; pointing at one shows UTC.`;
+
 /** "14 s", "3 min 20 s", "5 h 02 min", "4 d 3 h". */
 export function ageText(seconds) {
   if (typeof seconds !== 'number' || Number.isNaN(seconds)) return '–';
