@@ -265,6 +265,22 @@ class StatusPage(unittest.TestCase):
                 self.expect_legible()
                 self.shot(f"{width}_{scheme}")
 
+    def test_says_what_came_back(self):
+        self.open_demo()
+        shown = self.browser.evaluate("""import('/assets/regressions.js').then(({ renderRegressions }) => {
+            const lost = { id: 'r-0-1', state: 'open', cause: 'configuration', points_lost: 27, occurred: '2026-11-22T10:00:00.000Z',
+                actions: [{ id: 'a', group: null, points_lost: 27 }], changes: [], actor: null, candidates: [],
+                actor_reason: 'not_yet', revert: null, flaps: 0 };
+            const items = [lost, { ...lost, reopened: null }, { ...lost, flaps: 2, reopened: '2026-11-22T10:30:00.000Z' }];
+            const ago = (iso) => (Date.parse('2026-11-22T10:31:00.000Z') - Date.parse(iso)) / 1000;
+            return [...renderRegressions({ items }, 'contoso', new Map(), ago).children].map((row) => row.textContent);
+        })""")
+        for row in shown[:2]:
+            self.assertIn("for 31 min 00 s", row)
+            self.assertNotIn("came back", row)
+        self.assertIn("for 1 min 00 s", shown[2])
+        self.assertRegex(shown[2], r"came back 2 times since 2026-11-2\d \d\d:00:00")
+
     def test_says_whose_times_it_shows(self):
         for zone, text in (("UTC", "Times are UTC."), ("Etc/UTC", "Times are UTC."),
                            ("Europe/Berlin", "Times are those of Europe/Berlin; pointing at one shows UTC.")):

@@ -3,7 +3,7 @@
 import { tenantPath } from './api.js';
 import { actionNames, actor, edits, gainOrLoss } from './changes.js';
 import { age, el, lines, time } from './dom.js';
-import { jsonText, visible, words } from './text.js';
+import { jsonText, plural, visible, words } from './text.js';
 
 function putBack(revert, key) {
   if (!revert) return null;
@@ -17,14 +17,23 @@ function putBack(revert, key) {
   );
 }
 
+/** What came back after it had recovered is as old as its latest loss. */
+const latest = (regression) => regression.reopened ?? regression.occurred;
+
+function cameBack(regression) {
+  if (!regression.flaps) return null;
+  return el('p', {}, `came back ${plural(regression.flaps, 'time', 'times')} since `, time(regression.occurred));
+}
+
 function row(regression, tenant, titles, secondsAgo) {
   const action = regression.actions[0]?.id ?? '';
   const state = encodeURIComponent(regression.state);
   return el(
     'li',
     { class: 'regression', 'data-regression': regression.id },
-    el('div', { class: 'line' }, gainOrLoss(-regression.points_lost), time(regression.occurred)),
-    el('p', { class: 'muted' }, 'for ', age(secondsAgo(regression.occurred)), `, ${words(regression.cause)}`),
+    el('div', { class: 'line' }, gainOrLoss(-regression.points_lost), time(latest(regression))),
+    el('p', { class: 'muted' }, 'for ', age(secondsAgo(latest(regression))), `, ${words(regression.cause)}`),
+    cameBack(regression),
     actionNames(regression.actions, titles, `regression-${regression.id}`),
     edits(regression, `regression-${regression.id}`),
     el('p', {}, actor(regression)),
