@@ -34,6 +34,7 @@ constexpr auto kFiles = std::to_array<File>({
     {"/assets/dom.js", "assets/dom.js", kScript},
     {"/assets/live.js", "assets/live.js", kScript},
     {"/assets/login.js", "assets/login.js", kScript},
+    {"/assets/quarantine.js", "assets/quarantine.js", kScript},
     {"/assets/regressions.js", "assets/regressions.js", kScript},
     {"/assets/score.js", "assets/score.js", kScript},
     {"/assets/sources.js", "assets/sources.js", kScript},

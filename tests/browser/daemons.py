@@ -97,6 +97,7 @@ class Guarded(Daemon):
         tokens = folder / "tokens"
         self.token = self._token(program, "auditor", "reader", tokens)
         self.useless = self._token(program, "sender", "ingest", tokens)
+        self.administrator = self._token(program, "keeper", "administrator", tokens)
         configuration = folder / "assayd.yaml"
         configuration.write_text(
             f"server: {{token_file: {tokens}}}\n"
@@ -106,6 +107,13 @@ class Guarded(Daemon):
         super().__init__(program, "serve", "--config", str(configuration), "--data", str(folder / "data"),
                          "--listen", "127.0.0.1:0")
         self.url = self.wait_for(r"listening url=(\S+)")
+
+    def send(self, signal):
+        """A signal as a connector sends it."""
+        request = urllib.request.Request(f"{self.url}/api/v1/signals", data=json.dumps(signal).encode(), headers={
+            "Content-Type": "application/cloudevents+json", "Authorization": f"Bearer {self.useless}"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.loads(answer.read())
 
     @staticmethod
     def _token(program, name, role, tokens):

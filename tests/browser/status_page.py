@@ -288,6 +288,32 @@ class StatusPage(unittest.TestCase):
             self.open_demo()
             self.assertEqual(self.browser.evaluate(text_of("#zone")), text)
 
+    def test_tells_administrators_what_was_refused(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        daemon = self.enterContext(Guarded(self.options.assayd, folder))
+        for number in range(7):
+            told = daemon.send({"specversion": "1.0", "id": str(number), "source": "/x", "type": "nonsense\u202e"})
+            self.assertEqual(len(told["quarantined"]), 1)
+        browser = self.browser
+        browser.open(daemon.url + "/")
+        for token, seen in ((daemon.administrator, True), (daemon.token, False)):
+            browser.until("document.activeElement?.id === 'token'")
+            browser.type(token)
+            browser.key("Enter", 13)
+            browser.until(f"{SHOWN} && document.getElementById('login').hidden")
+            if seen:
+                browser.until("document.querySelectorAll('#quarantine li').length === 5")
+                self.assertIn("7 signals", browser.evaluate(text_of("#quarantine")))
+                self.assertIn("2 older ones", browser.evaluate(text_of("#quarantine")))
+                self.assertIn(told["quarantined"][0]["reason"].replace("\u202e", "\\u{202e}"),
+                              browser.evaluate(text_of("#quarantine li")))
+                self.expect_legible()
+                self.shot("refused")
+            self.assertEqual(browser.evaluate("document.getElementById('refused').hidden"), not seen)
+            browser.evaluate("document.getElementById('logout').click()")
+        asked = [url for url in browser.requested() if "/api/v1/quarantine" in url]
+        self.assertEqual(len(asked), 1, "whoever may not know does not ask")
+
     def test_asks_for_a_token_and_has_no_score_before_the_first_read(self):
         folder = self.enterContext(tempfile.TemporaryDirectory())
         daemon = self.enterContext(Guarded(self.options.assayd, folder))

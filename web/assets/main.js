@@ -5,6 +5,7 @@ import { renderChanges } from './changes.js';
 import { el, show, tickAges, time } from './dom.js';
 import { Live } from './live.js';
 import { askForToken } from './login.js';
+import { renderQuarantine } from './quarantine.js';
 import { renderRegressions } from './regressions.js';
 import { renderScore } from './score.js';
 import { renderSources } from './sources.js';
@@ -18,6 +19,7 @@ const EVERYTHING_MS = 60_000;
 const TENANTS_MS = 600_000;
 const RETRY_MS = 3_000;
 const HIDDEN_MS = 30_000; // after which a page that nobody sees lets go of its connection
+const ADMINISTRATORS = ['administrator', 'portal-admin'];
 
 const place = (id) => document.getElementById(id);
 const page = { tenants: [], tenant: null, titles: new Map(), catalogue: null, seen: null, points: null, asOf: null, shown: null };
@@ -136,6 +138,19 @@ function showSources(sources) {
   show('sources', [page.tenant, sources], () => renderSources(sources));
 }
 
+/** A refusal is no event: it is asked for now and then, by those who may know. */
+async function refreshQuarantine() {
+  let entries = [];
+  try {
+    if (page.administers) entries = await getAll('/api/v1/quarantine');
+  } catch (error) {
+    if (error.status !== 404) return fail(error);
+    page.administers = false; // of some tenants only
+  }
+  show('quarantine', entries.map((entry) => entry.id), () => renderQuarantine(entries));
+  place('refused').hidden = entries.length === 0;
+}
+
 /** Says a change aloud, and keeps the window's title right. */
 function announce(score) {
   const now = score.compliance;
@@ -192,7 +207,10 @@ function showSession(session) {
 
 async function begin() {
   try {
-    showSession(await get('/api/v1/session'));
+    const session = await get('/api/v1/session');
+    showSession(session);
+    page.administers = ADMINISTRATORS.includes(session.role);
+    refreshQuarantine();
     await readTenants();
     tell(null);
     if (page.tenants.length === 0) {
@@ -221,6 +239,7 @@ setInterval(async () => {
 }, SOURCES_MS);
 // What was not known yet may be settled without an event, and tenants come and go.
 setInterval(() => isWatched() && refreshSoon(), EVERYTHING_MS);
+setInterval(() => isWatched() && refreshQuarantine(), EVERYTHING_MS);
 setInterval(() => isWatched() && readTenants().catch(fail), TENANTS_MS);
 
 // Browsers keep few connections to one address: pages in the background leave theirs to others.
