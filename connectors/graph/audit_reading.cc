@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/log.h"
 #include "base/time_text.h"
 #include "connectors/graph/audit_window.h"
 #include "connectors/graph/page_walk.h"
@@ -74,6 +75,13 @@ class AuditReading final : public Reading {
       return std::unexpected(Failure{.reason = FailureReason::kSchema,
                                      .status = 200,
                                      .detail = "no record has an id, a time and an activity"});
+    }
+    if (unreadable_ > 0) {
+      log::Warn("audit records without id, time or activity are left out",
+                {{"tenant", context_.tenant},
+                 {"source", source_.name},
+                 {"records", unreadable_},
+                 {"read", readable_}});
     }
     ReadResult result{.changed = !fresh_.empty(), .is_behind = window_.until.has_value()};
     AuditRead change{.tenant = context_.tenant, .source = std::string(source_.name)};
