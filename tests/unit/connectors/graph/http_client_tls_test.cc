@@ -93,17 +93,22 @@ TEST_F(HttpClientTlsTest, BoundsMemoryOfEndlessHeadersAndChunks) {
 
 TEST_F(HttpClientTlsTest, CountsEachAnswerOfAKeptConnectionAnew) {
   const std::string body(8U * 1'048'576, 'x');
+  std::atomic<int> most_of_one{0};
   ScriptedHttpServer server(
       [&](Connection& connection) {
-        while (connection.ReadRequest()) connection.Answer(200, body);
+        for (int answers = 1; connection.ReadRequest(); ++answers) {
+          connection.Answer(200, body);
+          if (answers > most_of_one) most_of_one = answers;
+        }
       },
       authority_.Issue({}));
-  for (int i = 0; i < 6; ++i) {  // 48 MiB over one connection, 8 MiB at a time
+  // 40 MiB over one connection, more than one answer may have. Now and then the library opens
+  // another.
+  while (most_of_one < 5) {
     const auto answer = Client().Send({.url = server.Url(), .ca_file = CaFile()});
     ASSERT_TRUE(answer) << answer.error().ToString();
     EXPECT_EQ(answer->body.size(), body.size());
   }
-  EXPECT_LE(server.connections(), 2);
 }
 
 TEST_F(HttpClientTlsTest, GoesThroughAProxyByTunnel) {
