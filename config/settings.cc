@@ -58,10 +58,7 @@ void ReadServer(SettingsReader reader, ServerSettings& server) {
     tls.ExistingPath("certificate_file", server.tls->certificate_file, Process::kServe);
     tls.SecretPath("private_key_file", server.tls->private_key_file, Process::kServe);
     tls.ExistingPath("client_ca_file", server.tls->client_ca_file, Process::kServe);
-    for (const char* const key : {"certificate_file", "private_key_file"}) {
-      if (!tls.Has(key) && !tls.IsMisspelt(key))
-        tls.Complain("", fmt::format("'{}' is missing", key));
-    }
+    for (const char* const key : {"certificate_file", "private_key_file"}) tls.Require(key);
     tls.RefuseOthers();
   }
   reader.Url("external_url", server.external_url);
@@ -121,10 +118,7 @@ void ReadCloud(SettingsReader& tenant, CloudSettings& cloud) {
   urls.Url("authority", cloud.authority);
   urls.Url("graph", cloud.graph);
   urls.Url("exchange", cloud.exchange);
-  for (const char* const key : {"authority", "graph"}) {
-    if (!urls.Has(key) && !urls.IsMisspelt(key))
-      urls.Complain("", fmt::format("'{}' is missing", key));
-  }
+  for (const char* const key : {"authority", "graph"}) urls.Require(key);
   urls.RefuseOthers();
 }
 

@@ -55,8 +55,9 @@ const Json* SettingsReader::Find(const char* key) {
   return member == object_->end() || member->is_null() ? nullptr : &*member;
 }
 
-bool SettingsReader::Has(const char* key) const {
-  return object_ != nullptr && object_->contains(key) && !object_->at(key).is_null();
+void SettingsReader::Require(const char* key) {
+  const bool has = object_ != nullptr && object_->contains(key) && !object_->at(key).is_null();
+  if (!has && !IsMisspelt(key)) Complain("", fmt::format("'{}' is missing", key));
 }
 
 bool SettingsReader::IsMisspelt(const std::string& key) const {
@@ -143,27 +144,24 @@ void SettingsReader::ExistingPath(const char* key, fs::path& value, Process owne
 }
 
 void SettingsReader::SecretPath(const char* key, fs::path& value, Process owner) {
-  const auto path = PathOf(key);
-  if (!path) return;
-  value = *path;
-  CheckSecret(key, value, owner, false);
+  ReadSecretPath(key, value, owner, false);
 }
 
 void SettingsReader::SecretListPath(const char* key, fs::path& value, Process owner) {
-  const auto path = PathOf(key);
-  if (!path) return;
-  value = *path;
-  CheckSecret(key, value, owner, true);
+  ReadSecretPath(key, value, owner, true);
 }
 
-void SettingsReader::CheckSecret(const char* key, const fs::path& path, Process owner,
-                                 bool may_be_empty) {
+void SettingsReader::ReadSecretPath(const char* key, fs::path& value, Process owner,
+                                    bool may_be_empty) {
+  const auto found = PathOf(key);
+  if (!found) return;
+  value = *found;
   if (process_ == Process::kNeither) return;
   struct stat status{};
   // What another process owns may lie where this one cannot look; what it sees is wrong is wrong.
-  const bool seen = ::stat(path.c_str(), &status) == 0;
+  const bool seen = ::stat(value.c_str(), &status) == 0;
   if (!seen && !IsFor(owner) && errno != ENOENT) return;
-  const std::string name = path.string();
+  const std::string name = value.string();
   if (!seen) {
     Complain(key, fmt::format("{} does not exist; put the secret there and chmod 600 it", name));
   } else if (!S_ISREG(status.st_mode)) {
@@ -174,9 +172,9 @@ void SettingsReader::CheckSecret(const char* key, const fs::path& path, Process 
   } else if (status.st_size == 0 && !may_be_empty) {
     Complain(key, fmt::format("{} is empty; put the secret there", name));
   } else if (IsFor(owner)) {
-    const auto text = ReadSecretFile(path);
+    const auto text = ReadSecretFile(value);
     if (!text) {
-      Complain(key, ::access(path.c_str(), R_OK) == 0
+      Complain(key, ::access(value.c_str(), R_OK) == 0
                         ? text.error().context
                         : fmt::format("{} cannot be read by user {}; chown it", name, ::geteuid()));
     } else if (text->empty() && !may_be_empty) {

@@ -60,7 +60,8 @@ class SettingsReader {
   /// A key that this version does not have yet.
   void Later(const char* key);
   // These do not count as asking for the key.
-  [[nodiscard]] bool Has(const char* key) const;     ///< and it is not null
+  /// Complains when it is not there, or is null; not when another was probably meant to be it.
+  void Require(const char* key);
   [[nodiscard]] bool IsText(const char* key) const;  ///< it is there and is text
   /// True when a key that was not asked for was probably meant to be this one.
   [[nodiscard]] bool IsMisspelt(const std::string& key) const;
@@ -74,8 +75,8 @@ class SettingsReader {
   const Json* Find(const char* key);
   std::optional<std::string> TextOf(const char* key);
   std::optional<std::filesystem::path> PathOf(const char* key);
-  void CheckSecret(const char* key, const std::filesystem::path& path, Process owner,
-                   bool may_be_empty);
+  void ReadSecretPath(const char* key, std::filesystem::path& value, Process owner,
+                      bool may_be_empty);
   [[nodiscard]] std::filesystem::path Beside(const std::string& pointer,
                                              const std::string& text) const;
 

@@ -68,11 +68,12 @@ class TenantCheck {
     ASSAYD_TRY(const auto seen, domain::Decode<domain::SourceSeen>(first));
     ASSAYD_TRY(const auto then, history_.FoldUntil(first.effective, content_));
     const auto setting = then.layout->catalogue().FindSetting(seen.setting);
+    if (!setting || !then.settings[*setting].known) return std::optional<domain::NewEvents>();
     for (const Event& event : history_.events()) {
-      if (!setting || event.type != EventType::kSettingChanged) continue;
+      if (event.type != EventType::kSettingChanged) continue;
       ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(event));
-      const bool known = change.setting == seen.setting && then.settings[*setting].known &&
-                         change.hash == then.settings[*setting].hash;
+      const bool known =
+          change.setting == seen.setting && change.hash == then.settings[*setting].hash;
       if (known) return Observe(first, change);
     }
     return std::optional<domain::NewEvents>();

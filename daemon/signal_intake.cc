@@ -208,19 +208,14 @@ Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenan
 
 /// A read that came and says nothing: a failure like one that the connector tells of.
 Result<> SignalIntake::NoteUnread(const Signal& signal, const projections::TenantView& view,
-                                  const std::string& source, const char* reason,
-                                  const std::string& detail) {
+                                  const char* reason, const std::string& detail) {
   // What could not be read of the past says nothing about it, and nothing about today.
   if (signal.backfill) return {};
   LiveAges::Age failure;
   failure.failed = signal.time;
   failure.reason = reason;
   failure.detail = detail;
-  parts_.ages.Failed(view.state().id, signal.subject, failure);
-  parts_.ages.Count(source, reason);
-  ASSAYD_TRY(auto events, Decide(view, domain::Failed{{.setting = signal.subject, .reason = reason},
-                                                      signal.time}));
-  ASSAYD_CHECK(Append(signal, view.state().id, std::move(events)));
+  ASSAYD_CHECK(RecordFailure(signal, view, failure));
   return {};
 }
 
@@ -230,7 +225,7 @@ bool SignalIntake::IsOlderThanKnown(const projections::TenantView& view, std::ui
   const std::string& name = view.state().catalogue()->settings[setting].name;
   if (!known.known || name != domain::kSnapshotSetting) return false;
   const auto before = parts_.documents.Get(view.state().id, known.hash);
-  return before && domain::IsOlderThan(name, document, *before);
+  return before && domain::IsOlderSnapshot(document, *before);
 }
 
 Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
@@ -242,7 +237,7 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   if (value == signal.data.end()) return Quarantined("data has no 'value'");
   const domain::TenantId tenant = view.state().id;
   if (domain::NamesAnotherTenant(*value, tenant.ToString())) {
-    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "malformed", "of another tenant"));
+    ASSAYD_CHECK(NoteUnread(signal, view, "malformed", "of another tenant"));
     return Quarantined(fmt::format("{}: 'azureTenantId' is another tenant's", signal.subject));
   }
   const domain::Protection protection{
@@ -260,12 +255,12 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   }
   if (!document) {
     const std::string& detail = document.error().context;
-    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "schema", detail));
+    ASSAYD_CHECK(NoteUnread(signal, view, "schema", detail));
     return Quarantined(fmt::format("{}: {}", signal.subject, detail));
   }
   if (!signal.backfill && IsOlderThanKnown(view, *setting, document->value)) {
-    ASSAYD_CHECK(NoteUnread(signal, view, schema.source, "stale",
-                            "the answer is older than the one that is known"));
+    ASSAYD_CHECK(
+        NoteUnread(signal, view, "stale", "the answer is older than the one that is known"));
     return Outcome{};
   }
   const std::uint64_t dropped = document->dropped + DroppedBefore(signal);
@@ -329,6 +324,12 @@ Result<Outcome> SignalIntake::TakeFailed(const Signal& signal,
   }
   const auto setting = SettingOf(view, signal);
   if (!setting) return Quarantined(setting.error());
+  return RecordFailure(signal, view, age);
+}
+
+Result<Outcome> SignalIntake::RecordFailure(const Signal& signal,
+                                            const projections::TenantView& view,
+                                            const LiveAges::Age& age) {
   parts_.ages.Failed(view.state().id, signal.subject, age);
   CountFailure(signal.source_name, age);
   const domain::SourceFailed failure{.setting = signal.subject,

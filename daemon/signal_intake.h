@@ -51,7 +51,10 @@ class SignalIntake {
   void CountFailure(const std::string& source, const LiveAges::Age& failure);
   Result<Outcome> TakeTimely(const domain::Signal& signal, const projections::TenantView& view);
   Result<> NoteUnread(const domain::Signal& signal, const projections::TenantView& view,
-                      const std::string& source, const char* reason, const std::string& detail);
+                      const char* reason, const std::string& detail);
+  /// The source of the signal is the setting's.
+  Result<Outcome> RecordFailure(const domain::Signal& signal, const projections::TenantView& view,
+                                const LiveAges::Age& age);
   [[nodiscard]] bool IsOlderThanKnown(const projections::TenantView& view, std::uint32_t setting,
                                       const Json& document);
   [[nodiscard]] bool Confirms(const domain::Signal& signal, const projections::TenantView& view,

@@ -211,14 +211,6 @@ bool IsToBeJudged(const TenantState& state, const Reading& reading,
   });
 }
 
-/// True for events from which on the effect of a reading of `settings` is over.
-bool EndsEffect(const Event& event, const std::vector<std::string>& settings) {
-  if (event.type == EventType::kTenantRejudged) return true;
-  if (event.type != EventType::kSettingChanged) return false;
-  const auto change = Decode<SettingChanged>(event);
-  return change && change->judged && settings.size() == 1 && change->setting == settings.front();
-}
-
 ActionState Asked(const ActionCommand& command, ActionState state) {
   if (command.implementation) state.implementation = *command.implementation;
   if (command.test) state.test = *command.test;
@@ -282,6 +274,14 @@ std::vector<std::string> SettingsJudgedBy(const Event& event, const std::vector<
   }
 }
 
+/// True for events from which on the effect of a reading of `settings` is over.
+bool EndsEffect(const Event& event, const std::vector<std::string>& judged_by,
+                const std::vector<std::string>& settings) {
+  const bool is_anew =
+      event.type == EventType::kTenantRejudged || event.type == EventType::kSettingChanged;
+  return is_anew && judged_by == settings;
+}
+
 }  // namespace
 
 TimePoint EffectiveOf(const Reading& reading) {
@@ -342,8 +342,9 @@ Result<NewEvents> DecideInPast(const History& history, const TenantState& curren
   bool ends = false;
   for (std::size_t i = history.FirstAfter(at); i < events.size(); ++i) {
     const Event& event = events[i];
-    ends = ends || EndsEffect(event, settings);
-    std::ranges::move(SettingsJudgedBy(event, settings), std::back_inserter(judged_then));
+    auto judged_by = SettingsJudgedBy(event, settings);
+    ends = ends || EndsEffect(event, judged_by, settings);
+    std::ranges::move(judged_by, std::back_inserter(judged_then));
     ASSAYD_CHECK(draft.Replay(event));
     const bool unit_goes_on = i + 1 < events.size() && events[i + 1].unit == event.unit &&
                               events[i + 1].effective == event.effective;

@@ -72,13 +72,12 @@ bool NamesAnotherTenant(const Json& document, std::string_view tenant) {
          !EqualsIgnoreCaseAscii(owner->get_ref<const std::string&>(), tenant);
 }
 
-bool IsOlderThan(std::string_view setting, const Json& document, const Json& known) {
-  if (setting != kSnapshotSetting) return false;
-  const auto created = [](const Json& snapshot) {
-    const auto time = ParseTime(snapshot.value("createdDateTime", ""));
+bool IsOlderSnapshot(const Json& snapshot, const Json& known) {
+  const auto created = [](const Json& each) {
+    const auto time = ParseTime(each.value("createdDateTime", ""));
     return time ? *time : kBeginningOfTime;
   };
-  return created(document) < created(known);
+  return created(snapshot) < created(known);
 }
 
 }  // namespace assayd::domain

@@ -24,8 +24,8 @@ Result<> CheckPlausible(std::string_view setting, const Json& document, TimePoin
 /// list.
 bool NamesAnotherTenant(const Json& document, std::string_view tenant);
 
-/// The service answered with an older state than the one known, both in canonical form: a snapshot
-/// of an earlier day, from a replica that lags. It says nothing about today.
-bool IsOlderThan(std::string_view setting, const Json& document, const Json& known);
+/// The service answered with a snapshot of an earlier day than the known one, both in canonical
+/// form: from a replica that lags. It says nothing about today.
+bool IsOlderSnapshot(const Json& snapshot, const Json& known);
 
 }  // namespace assayd::domain

@@ -106,10 +106,10 @@ Outcome<ApiClient::Answer> ApiClient::Read(const HttpResponse& response, const R
                                    .status = response.status,
                                    .detail = "the answer does not say that it is JSON"});
   }
-  auto body = ParseJson(response.body,
-                        {.bytes_max = BytesMaxOf(request),
-                         .depth_max = 32,
-                         .values_max = request.large ? kValuesMax : SmallRead::kAnswerValuesMax});
+  auto body =
+      ParseJson(response.body, {.bytes_max = BytesMaxOf(request),
+                                .depth_max = 32,
+                                .values_max = request.large ? kValuesMax : SmallRead::kValuesMax});
   if (!body) {
     Failure failure = FailureFrom(body.error());
     failure.status = response.status;

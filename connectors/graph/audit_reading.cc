@@ -16,7 +16,6 @@ namespace assayd::connectors::graph {
 namespace {
 
 /// Records are kept as little as they are passed on; what bounds a read is their number.
-// Of each record a part is kept.
 constexpr WalkLimits kLimits{
     .items_max = 50'000, .values_max = 20'000'000, .bytes_max = 256U * 1024 * 1024};
 constexpr std::size_t kPageBytesMax = 32U * 1024 * 1024;

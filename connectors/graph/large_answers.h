@@ -9,8 +9,7 @@ namespace assayd::connectors::graph {
 /// What one read may take of memory without asking; more of it is large.
 struct SmallRead {
   static constexpr std::size_t kAnswerBytesMax = 1'048'576;
-  static constexpr std::size_t kAnswerValuesMax = 25'000;
-  static constexpr std::size_t kValuesMax = 25'000;  ///< of all pages
+  static constexpr std::size_t kValuesMax = 25'000;  ///< of one answer, and of all pages
 };
 
 /// Memory stays bounded whatever services answer: of all tenants one large read goes on at a time.

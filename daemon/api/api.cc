@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "base/media_type.h"
 #include "base/text.h"
 #include "daemon/api/counted_exchange.h"
 #include "daemon/api/routes.h"
@@ -72,21 +73,9 @@ bool IsFromForeignPage(const http::Request& request) {
   return origin != nullptr && SessionCookieOf(request) && !IsOwnOrigin(request, *origin);
 }
 
-/// Whether the body says that it is in another encoding than UTF-8, which JSON is in.
-bool IsInForeignCharset(const http::Request& request) {
+bool HasForeignCharset(const http::Request& request) {
   const std::string* const type = request.Header("Content-Type");
-  if (type == nullptr || request.body.empty()) return false;
-  for (const auto part : Split(*type, ';')) {
-    const std::string_view parameter = Trim(part);
-    const auto equals = parameter.find('=');
-    if (!EqualsIgnoreCaseAscii(Trim(parameter.substr(0, equals)), "charset")) continue;
-    std::string_view charset =
-        equals == std::string_view::npos ? "" : Trim(parameter.substr(equals + 1));
-    if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
-      charset = charset.substr(1, charset.size() - 2);
-    if (!EqualsIgnoreCaseAscii(charset, "utf-8")) return true;
-  }
-  return false;
+  return type != nullptr && !request.body.empty() && NamesForeignCharset(*type);
 }
 
 std::unexpected<Problem> Unauthenticated(std::string detail) {
@@ -212,13 +201,8 @@ void Api::Handle(const std::shared_ptr<http::Exchange>& listener) const {
   if (found.route == nullptr) return exchange->Respond({404, {}, ""});
   auto identity = parts_->Authorise(request, found.route->need);
   if (!identity) return exchange->Respond(ToResponse(identity.error(), request));
-  if (found.route->method != "GET" && IsInForeignCharset(request)) {
-    Problem problem;
-    problem.status = 415;
-    problem.title = "The media type is not taken";
-    problem.detail = "send the body in UTF-8";
-    return exchange->Respond(ToResponse(problem, request));
-  }
+  if (found.route->method != "GET" && HasForeignCharset(request))
+    return exchange->Respond(ToResponse(MediaTypeNotTaken("send the body in UTF-8"), request));
   Call call{request, *std::move(identity), std::move(found.path), parts_->services.clock.Now(),
             WorthIt(parts_->services.clock, exchange)};
   if (found.route->stream) {

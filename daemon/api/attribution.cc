@@ -139,18 +139,18 @@ const projections::SettingEdit* EditOf(const projections::Timeline& timeline, st
   return edit == timeline.edits.end() ? nullptr : &*edit;
 }
 
+Json UnattributedJson() {
+  return {{"changes", Json::array()}, {"actor", nullptr},          {"candidates", Json::array()},
+          {"actor_reason", nullptr},  {"actor_known_at", nullptr}, {"revert", nullptr}};
+}
+
 Json EditJson(Services& services, const domain::TenantState& state,
               const projections::SettingEdit& edit, const projections::Timeline& timeline,
               TimePoint now) {
   Json json{{"setting", edit.setting},
             {"read", FormatTime(edit.read)},
-            {"previous_read", TimeJson(edit.previous_read)},
-            {"changes", Json::array()},
-            {"actor", nullptr},
-            {"candidates", Json::array()},
-            {"actor_reason", nullptr},
-            {"actor_known_at", nullptr},
-            {"revert", nullptr}};
+            {"previous_read", TimeJson(edit.previous_read)}};
+  json.update(UnattributedJson());
   const auto index =
       state.layout ? state.layout->catalogue().FindSetting(edit.setting) : std::nullopt;
   if (!index) return json;

@@ -6,6 +6,9 @@
 
 namespace assayd::daemon {
 
+/// The members of EditJson that say what was changed and who did it, while nothing of it is known.
+Json UnattributedJson();
+
 /// What answers say about an edit of a setting: {setting, read, previous_read, changes: [{pointer,
 /// before, after}], actor | candidates | actor_reason, actor_known_at, revert}.
 Json EditJson(Services& services, const domain::TenantState& state,

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
@@ -66,8 +68,9 @@ void StreamEvents(Services& services, const Call& call, std::shared_ptr<http::Ex
     auto place = services.feed.TryEnter(call.request.peer.address);
     if (!place) {
       return Refuse({ErrorCode::kUnavailable,
-                     "this address has 32 event streams already; close one, or ask a proxy to "
-                     "share one"});
+                     fmt::format("this address has {} event streams already; close one, or ask a "
+                                 "proxy to share one",
+                                 EventFeed::kStreamsPerAddress)});
     }
     const Identity identity = call.identity;
     projections::Fleet& fleet = services.fleet;

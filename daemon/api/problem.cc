@@ -84,6 +84,14 @@ Problem ProblemOf(const Error& error) {
   return problem;
 }
 
+Problem MediaTypeNotTaken(std::string detail) {
+  Problem problem;
+  problem.status = 415;
+  problem.title = "The media type is not taken";
+  problem.detail = std::move(detail);
+  return problem;
+}
+
 http::Response ToResponse(const Problem& problem, const http::Request& request) {
   Json body{{"type", "about:blank"},    {"title", problem.title},       {"status", problem.status},
             {"detail", problem.detail}, {"instance", request.raw_path}, {"request_id", request.id}};

@@ -26,6 +26,9 @@ struct Problem {
 /// What a failure looks like from outside. Internal errors keep their context to the log.
 Problem ProblemOf(const Error& error);
 
+/// 415, with what to send instead.
+Problem MediaTypeNotTaken(std::string detail);
+
 http::Response ToResponse(const Problem& problem, const http::Request& request);
 
 /// A JSON answer.

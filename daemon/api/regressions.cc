@@ -69,22 +69,16 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
       {"muted_until",
        regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
       {"version", VersionJson(view, regression.position)},
-      {"setting", regression.setting.empty() ? Json() : Json(regression.setting)},
-      {"changes", Json::array()},
-      {"actor", nullptr},
-      {"candidates", Json::array()},
-      {"actor_reason", nullptr},
-      {"actor_known_at", nullptr},
-      {"revert", nullptr}};
+      {"setting", regression.setting.empty() ? Json() : Json(regression.setting)}};
+  const Json unattributed = UnattributedJson();
+  json.update(unattributed);
   const auto* const edit = EditOf(timeline, regression.last_position);
   if (edit == nullptr) {
     json["actor"] = CallerJson(regression);
     return json;
   }
   const Json told = EditJson(services, view.state(), *edit, timeline, now);
-  for (const char* key :
-       {"changes", "actor", "candidates", "actor_reason", "actor_known_at", "revert"})
-    json[key] = told[key];
+  for (const auto& [member, unknown] : unattributed.items()) json[member] = told[member];
   json["received"] = FormatTime(edit->recorded);
   return json;
 }

@@ -1,7 +1,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "base/media_type.h"
 #include "base/time_text.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/routes.h"
@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t kBatchBytesMax = 8 * 1024 * 1024;
 constexpr std::size_t kSignalsMax = 10'000;
 constexpr std::chrono::seconds kLongPoll{25};
-
-std::string MediaType(const http::Request& request) {
-  const std::string* const header = request.Header("Content-Type");
-  if (header == nullptr) return {};
-  return ToLowerAscii(Trim(std::string_view(*header).substr(0, header->find(';'))));
-}
 
 SignalsInput::Item ItemOf(Json json, std::size_t request_bytes) {
   // Writing it again costs as much as reading it; what came in a small request is no large signal.
@@ -37,7 +31,8 @@ SignalsInput::Item ItemOf(Json json, std::size_t request_bytes) {
 /// Structured, batched or binary mode, told apart by the media type.
 Reply<SignalsInput> ReadSignals(const http::Request& request) {
   SignalsInput input;
-  const std::string type = MediaType(request);
+  const std::string* const header = request.Header("Content-Type");
+  const std::string type = header == nullptr ? "" : MediaTypeOf(*header);
   if (type == "application/cloudevents+json" || type == "application/cloudevents-batch+json") {
     auto body = ParseJson(request.body,
                           {.bytes_max = kBatchBytesMax, .depth_max = 32, .values_max = 4'000'000});
@@ -53,22 +48,18 @@ Reply<SignalsInput> ReadSignals(const http::Request& request) {
   if (request.Header("ce-specversion") != nullptr) {
     auto signal = domain::FromBinary(
         [&](std::string_view name) -> std::optional<std::string> {
-          const std::string* const header = request.Header("ce-" + std::string(name));
-          if (header == nullptr) return std::nullopt;
-          return *header;
+          const std::string* const attribute = request.Header("ce-" + std::string(name));
+          if (attribute == nullptr) return std::nullopt;
+          return *attribute;
         },
         request.body);
     std::string text = signal ? "" : request.body;
     input.items.push_back({std::move(signal), std::move(text)});
     return input;
   }
-  Problem problem;
-  problem.status = 415;
-  problem.title = "The media type is not taken";
-  problem.detail =
+  return Refuse(MediaTypeNotTaken(
       "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with "
-      "ce- headers";
-  return Refuse(std::move(problem));
+      "ce- headers"));
 }
 
 Json AnswerJson(const Services& services, const std::vector<Outcome>& outcomes) {

@@ -118,7 +118,7 @@ struct RuleOptions {
 using Documents = std::map<std::string, Json, std::less<>>;
 
 /// With the envelope of a list or without it.
-Result<Json> DocumentOf(std::string_view text, const domain::SettingSchema& setting) {
+Result<Json> CanonicalOf(std::string_view text, const domain::SettingSchema& setting) {
   ASSAYD_TRY(
       const Json raw,
       ParseJson(text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000}));
@@ -141,7 +141,7 @@ Result<> ReadDocuments(const std::vector<std::string>& given, const domain::Cata
                   "--document wants SETTING=FILE, and no setting is called '" + name + "'");
     const std::string file = each.substr(equals + 1);
     ASSAYD_TRY(const std::string text, ReadFile(files, file));
-    auto document = DocumentOf(text, catalogue.settings[*setting]);
+    auto document = CanonicalOf(text, catalogue.settings[*setting]);
     if (!document) return Fail(document.error().code, file + ": " + document.error().context);
     documents[name] = *std::move(document);
   }

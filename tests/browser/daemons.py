@@ -85,6 +85,15 @@ class Demo(Daemon):
         ask(f"{self.simulator}/scenarios/{name}", "POST",
             {"enabled": enabled, "actor": {"user_principal_name": f"{actor}@contoso.onmicrosoft.com"}})
 
+    def disable_policy(self, name, renamed):
+        """Gives a policy another name and takes it out of force."""
+        setting = f"{self.simulator}/settings/graph/conditionalAccessPolicies"
+        policies = ask(setting)["value"]
+        for policy in policies:
+            if policy["displayName"] == name:
+                policy.update(displayName=renamed, state="disabled")
+        ask(setting, "PUT", {"value": policies})
+
     def score(self):
         return ask(f"{self.url}/api/v1/tenants/contoso/score")
 

@@ -193,12 +193,7 @@ class StatusPage(unittest.TestCase):
 
     def test_text_from_a_tenant_stays_text(self):
         demo = self.open_demo()
-        name = "graph/conditionalAccessPolicies"
-        policies = ask(f"{demo.simulator}/settings/{name}")["value"]
-        for policy in policies:
-            if policy["displayName"] == "Block legacy authentication":
-                policy.update(displayName=MARKUP, state="disabled")
-        ask(f"{demo.simulator}/settings/{name}", "PUT", {"value": policies})
+        demo.disable_policy("Block legacy authentication", MARKUP)
         row = self.newest("−27 points")
         self.assertIn(MARKUP, row["text"])
         self.assertEqual(self.browser.evaluate("document.querySelectorAll('main img').length"), 0)
@@ -209,12 +204,7 @@ class StatusPage(unittest.TestCase):
 
     def test_text_from_a_tenant_turns_and_hides_nothing(self):
         demo = self.open_demo()
-        name = "graph/conditionalAccessPolicies"
-        policies = ask(f"{demo.simulator}/settings/{name}")["value"]
-        for policy in policies:
-            if policy["displayName"] == "Block legacy authentication":
-                policy.update(displayName="Block \u202eycagel\u2066 \u0085\u001b[2J", state="disabled")
-        ask(f"{demo.simulator}/settings/{name}", "PUT", {"value": policies})
+        demo.disable_policy("Block legacy authentication", "Block \u202eycagel\u2066 \u0085\u001b[2J")
         self.browser.until("!!document.querySelector('.regression pre')")
         shown = "Block \\u{202e}ycagel\\u{2066} \\u{85}\\x1b[2J"
         self.assertIn(shown, self.newest("−27 points")["text"])
