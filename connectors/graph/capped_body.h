@@ -28,6 +28,14 @@ class CappedBody final : public streams::details::streambuf_state_manager<std::u
   [[nodiscard]] std::string Take() { return std::move(bytes_); }
   [[nodiscard]] std::size_t bytes() const { return bytes_.size(); }
 
+  using streambuf_state_manager::close;
+  /// The library waits for the end of it in its only thread, so that nothing is left to that
+  /// thread.
+  pplx::task<void> close(std::ios_base::openmode mode) override {
+    if ((mode & std::ios_base::out) != 0) m_stream_can_write = false;
+    return pplx::task_from_result();
+  }
+
   bool can_seek() const override { return false; }
   bool has_size() const override { return false; }
   std::size_t buffer_size(std::ios_base::openmode) const override { return 0; }

@@ -38,8 +38,8 @@ constexpr Milliseconds kLookOften{5};
 constexpr Milliseconds kLookSeldom{80};
 constexpr Milliseconds kPatienceAtEnd{500};
 
-/// One request under way. Held by the waiting caller and by the library's continuation, because
-/// either may end first.
+/// One request under way. Held by the waiting caller and by the library's thread, because either
+/// may end first.
 struct Exchange {
   explicit Exchange(std::size_t bytes_max) : body(std::make_shared<CappedBody>(bytes_max)) {}
 
@@ -67,9 +67,20 @@ struct Exchange {
       abandoned = true;
     }
     changed.notify_all();
-    cancel.cancel();
   }
 };
+
+/// Cancelling closes a socket that the library may be about to read from, in whatever thread, and
+/// reading from what is being closed ends the process. So its pool has one thread, and everything
+/// that touches a request happens there.
+template <typename Work>
+void InLibraryThread(Work work) {
+  boost::asio::post(crossplat::threadpool::shared_instance().service(), std::move(work));
+}
+
+void Cancel(const std::shared_ptr<Exchange>& exchange) {
+  InLibraryThread([exchange] { exchange->cancel.cancel(); });
+}
 
 /// The connections to one authority.
 struct Authority {
@@ -243,9 +254,9 @@ Result<> CheckFraming(const HttpResponse& response, const std::string& origin) {
   return {};
 }
 
-/// Starts the request; `exchange` is finished by a thread of the library, whatever happens.
-void Start(Authority& authority, rest::http_request request,
-           const std::shared_ptr<Exchange>& exchange) {
+/// In the library's thread.
+void Send(Authority& authority, rest::http_request request,
+          const std::shared_ptr<Exchange>& exchange) {
   request.set_response_stream(
       streams::streambuf<std::uint8_t>(
           std::static_pointer_cast<streams::details::basic_streambuf<std::uint8_t>>(exchange->body))
@@ -267,6 +278,18 @@ void Start(Authority& authority, rest::http_request request,
           exchange->Finish(std::current_exception());
         }
       });
+}
+
+/// Starts the request; `exchange` is finished by the library's thread, whatever happens.
+void Start(const std::shared_ptr<Authority>& authority, rest::http_request request,
+           const std::shared_ptr<Exchange>& exchange) {
+  InLibraryThread([authority, request = std::move(request), exchange] {
+    try {
+      Send(*authority, request, exchange);
+    } catch (...) {
+      exchange->Finish(std::current_exception());
+    }
+  });
 }
 
 enum class Ended { kFinished, kTimedOut, kTooLarge, kAbandoned };
@@ -335,7 +358,10 @@ struct HttpClient::Impl {
         if (auto exchange = weak.lock()) left.push_back(std::move(exchange));
       }
     }
-    for (const auto& exchange : left) exchange->Abandon();
+    for (const auto& exchange : left) {
+      exchange->Abandon();
+      Cancel(exchange);
+    }
     return left;
   }
 
@@ -347,10 +373,10 @@ struct HttpClient::Impl {
     const auto cancelled = [&] { return Fail(ErrorCode::kCancelled, url.Origin() + ": stopped"); };
     if (!Remember(exchange)) return cancelled();
     const std::uint64_t trips = authority->guard.trips();
-    Start(*authority, std::move(built), exchange);
+    Start(authority, std::move(built), exchange);
     const Ended ended = WaitFor(*exchange, authority->guard, !url.https, deadline);
     if (ended == Ended::kAbandoned) return cancelled();
-    if (ended != Ended::kFinished) exchange->cancel.cancel();
+    if (ended != Ended::kFinished) Cancel(exchange);
     if (ended == Ended::kTimedOut) {
       return Fail(ErrorCode::kTimeout, fmt::format("{}: no answer within {} ms", url.Origin(),
                                                    request.deadline.count()));
@@ -372,14 +398,7 @@ HttpClient::HttpClient(Options options) {
   // Before the pool, so that at exit it goes after the connections that the pool's threads hold.
   OPENSSL_init_ssl(0, nullptr);
   // The library's default is 40 threads, made at the first use of anything of it.
-  static const bool kPoolMade = [&] {
-    try {
-      crossplat::threadpool::initialize_with_threads(options.threads);
-      return true;
-    } catch (const std::exception&) {  // the program made the pool before
-      return false;
-    }
-  }();
+  static const bool kPoolMade = (crossplat::threadpool::initialize_with_threads(1), true);
   static_cast<void>(kPoolMade);
   impl_ = std::make_unique<Impl>(std::move(options));
 }

@@ -14,6 +14,8 @@ namespace assayd::connectors::graph {
 /// sent in plain to another machine. Connections are kept per authority. The caller waits at most
 /// the request's deadline, whatever the server or the name service does; what is under way then
 /// goes on without it and is dropped. Memory per answer is bounded by Options, headers included.
+/// Safe from every thread; the library works in one of its own, which the first client of the
+/// process makes.
 ///
 /// A chunk size that the library misreads as negative ends the request here and not the process,
 /// because the body goes into a buffer of ours that answers with an error and never throws.
@@ -21,8 +23,6 @@ class HttpClient final : public HttpTransport {
  public:
   struct Options {
     ProxySettings proxies;
-    /// Threads of the library's pool, which the first HttpClient of the process makes.
-    std::size_t threads = 4;
     /// Authorities whose connections are kept; the one that was not used for longest goes.
     std::size_t authorities_max = 64;
     /// What one answer may bring besides its body.

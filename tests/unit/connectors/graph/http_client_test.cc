@@ -18,6 +18,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr int kGivenUpPerThread = 150;
+
 Milliseconds Since(steady_clock::time_point start) {
   return std::chrono::duration_cast<Milliseconds>(steady_clock::now() - start);
 }
@@ -307,6 +309,28 @@ TEST(HttpClientTest, ServesManyThreadsAtOnceAndOneSlowAuthorityDoesNotDelayAnoth
   for (auto& each : quick_ones) EXPECT_EQ(each.get(), 20);
   EXPECT_LT(Since(start), Milliseconds(900));
   for (auto& each : slow_ones) EXPECT_FALSE(each.get());
+}
+
+TEST(HttpClientTest, GivesUpInTheMiddleOfAnAnswerWhateverComesMeanwhile) {
+  ScriptedHttpServer server([](Connection& connection) {
+    connection.ReadRequest();
+    connection.Send("HTTP/1.1 200 OK\r\n");
+    while (connection.Send("X-A: 12345\r\n")) {
+    }
+  });
+  std::vector<std::future<int>> askers;
+  for (int i = 0; i < 4; ++i) {
+    askers.push_back(std::async(std::launch::async, [&] {
+      int timed_out = 0;
+      for (int k = 0; k < kGivenUpPerThread; ++k) {
+        const auto answer =
+            Client().Send({.url = server.Url(), .deadline = Milliseconds(2 + k % 12)});
+        timed_out += CodeOf(answer) == ErrorCode::kTimeout ? 1 : 0;
+      }
+      return timed_out;
+    }));
+  }
+  for (auto& each : askers) EXPECT_EQ(each.get(), kGivenUpPerThread);
 }
 
 TEST(HttpClientTest, BoundsMemoryOfAnEndlessBody) {
