@@ -395,7 +395,7 @@ struct HttpClient::Impl {
 };
 
 HttpClient::HttpClient(Options options) {
-  // Before the pool, so that at exit it goes after the connections that the pool's threads hold.
+  // Before the pool, so that at exit it goes after the connections that the pool's thread holds.
   OPENSSL_init_ssl(0, nullptr);
   // The library's default is 40 threads, made at the first use of anything of it.
   static const bool kPoolMade = (crossplat::threadpool::initialize_with_threads(1), true);

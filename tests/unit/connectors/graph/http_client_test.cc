@@ -18,8 +18,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kGivenUpPerThread = 150;
-
 Milliseconds Since(steady_clock::time_point start) {
   return std::chrono::duration_cast<Milliseconds>(steady_clock::now() - start);
 }
@@ -312,6 +310,7 @@ TEST(HttpClientTest, ServesManyThreadsAtOnceAndOneSlowAuthorityDoesNotDelayAnoth
 }
 
 TEST(HttpClientTest, GivesUpInTheMiddleOfAnAnswerWhateverComesMeanwhile) {
+  constexpr int kGivenUpPerThread = 150;
   ScriptedHttpServer server([](Connection& connection) {
     connection.ReadRequest();
     connection.Send("HTTP/1.1 200 OK\r\n");
