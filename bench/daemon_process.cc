@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,6 +58,8 @@ DaemonProcess::DaemonProcess(const Options& options) {
   const Stopwatch watch;
   process_ = ::fork();
   if (process_ == 0) {
+    // Not left behind by a benchmark that stops.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(output[1], STDOUT_FILENO);
     ::execl(program.c_str(), program.c_str(), "serve", "--config", file.c_str(), nullptr);
     std::perror(program.c_str());

@@ -79,8 +79,10 @@ double ProcessorSeconds() {
 }
 
 void Stop(const Error& error) {
-  std::cerr << "benchmark stopped: " << error.ToString() << "\n";
-  std::exit(EXIT_FAILURE);
+  std::cerr << "benchmark stopped: " << error.ToString() << std::endl;
+  std::cout.flush();
+  // Other threads still use what exit would take down.
+  std::_Exit(EXIT_FAILURE);
 }
 
 }  // namespace assayd::bench

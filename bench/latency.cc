@@ -1,7 +1,8 @@
 // Signal accepted → score readable: a real `assayd serve` under 20,000 signals a second, every one
-// of which changes a setting and an action. Batches are sent when they are due, whether or not
-// earlier ones were answered in time; the time counts from then until a score that reflects the
-// batch was read over HTTP. Beside it: what one sync of the log and one of HEAD take on this disk.
+// of which changes a setting and an action: 40,000 events. Batches are sent when they are due,
+// whether or not earlier ones were answered in time; the time counts from then until a score that
+// reflects the batch was read over HTTP. Beside it: what one sync of the log and one of HEAD take
+// on this disk. Below it the same with signals that change four actions each: 100,000 events.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -67,8 +68,20 @@ class Latencies {
   std::vector<double> read_;
 };
 
+/// What exchange/irmConfiguration changes between, and how many actions that changes.
+struct Toggle {
+  const char* on;
+  const char* off;
+};
+constexpr Toggle kOneAction{
+    R"({"AzureRMSLicensingEnabled":true,"EnablePortalTrackingLogs":true})",
+    R"({"AzureRMSLicensingEnabled":true,"EnablePortalTrackingLogs":false})"};
+constexpr Toggle kFourActions{R"({"AzureRMSLicensingEnabled":true})",
+                              R"({"AzureRMSLicensingEnabled":false})"};
+
 /// Sends every kConnections-th batch from `first` on.
-void Drive(std::uint16_t port, std::uint32_t first, Time begin, Time end, Latencies& latencies) {
+void Drive(std::uint16_t port, std::uint32_t first, Time begin, Time end, const Toggle& toggle,
+           Latencies& latencies) {
   Load load(port);
   const auto since = [](Time due) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - due).count();
@@ -79,10 +92,9 @@ void Drive(std::uint16_t port, std::uint32_t first, Time begin, Time end, Latenc
     std::this_thread::sleep_until(due);
     const std::uint32_t tenant = batch * kBatch % kTenants;
     const bool on = batch * kBatch / kTenants % 2 == 0;
-    const std::uint64_t position = load.Post(
-        tenant, kBatch,
-        {"irm-configuration", "exchange/irmConfiguration",
-         on ? R"({"AzureRMSLicensingEnabled":true})" : R"({"AzureRMSLicensingEnabled":false})"});
+    const std::uint64_t position =
+        load.Post(tenant, kBatch,
+                  {"irm-configuration", "exchange/irmConfiguration", on ? toggle.on : toggle.off});
     const double stored = since(due);
     double read = 0;
     if (batch / kConnections % kScoreEvery == 0) {
@@ -96,43 +108,62 @@ void Drive(std::uint16_t port, std::uint32_t first, Time begin, Time end, Latenc
   }
 }
 
+struct Figures {
+  double p50 = 0;
+  double p99 = 0;
+  double rate = 0;  ///< signals taken per second
+};
+
+Figures Measure(std::uint16_t port, std::chrono::seconds duration, const Toggle& toggle) {
+  Latencies latencies;
+  const Time begin = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+  const Time end = begin + duration;
+  std::vector<std::thread> threads;
+  for (std::uint32_t i = 0; i < kConnections; ++i) {
+    threads.emplace_back([&, i] { Drive(port, i, begin, end, toggle, latencies); });
+  }
+  for (auto& thread : threads) thread.join();
+  const Time over = std::max(end, std::chrono::steady_clock::now());
+  const double seconds = std::chrono::duration<double>(over - begin - kWarmUp).count();
+  return {Percentile(latencies.read(), 0.5), Percentile(latencies.read(), 0.99),
+          static_cast<double>(latencies.stored().size() * kBatch) / seconds};
+}
+
+double MedianOf(const std::vector<Figures>& runs, double Figures::* figure) {
+  std::vector<double> values;
+  for (const Figures& run : runs) values.push_back(run.*figure);
+  return Median(values);
+}
+
 void Run(const Arguments& arguments) {
   const Prepared prepared = PrepareEight(arguments);
   const std::filesystem::path store = arguments.cache / "latency-store";
   std::filesystem::remove_all(store);
   DaemonProcess daemon(
       {arguments.assayd, store, arguments.catalogue, prepared.catalogue, kTenants});
-  std::vector<double> p50;
-  std::vector<double> p99;
+  const std::chrono::seconds duration(arguments.quick ? 2 : 5);
+  std::vector<Figures> runs;
   std::vector<double> syncs;
-  std::vector<double> rates;
   for (int run = 0; run < arguments.runs(); ++run) {
     syncs.push_back(OneSync(arguments.cache));
-    Latencies latencies;
-    const Time begin = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
-    const Time end = begin + std::chrono::seconds(arguments.quick ? 2 : 5);
-    std::vector<std::thread> threads;
-    for (std::uint32_t i = 0; i < kConnections; ++i) {
-      threads.emplace_back([&, i] { Drive(daemon.port(), i, begin, end, latencies); });
-    }
-    for (auto& thread : threads) thread.join();
-    const Time over = std::max(end, std::chrono::steady_clock::now());
-    const double seconds = std::chrono::duration<double>(over - begin - kWarmUp).count();
-    rates.push_back(static_cast<double>(latencies.stored().size() * kBatch) / seconds);
-    p50.push_back(Percentile(latencies.read(), 0.5));
-    p99.push_back(Percentile(latencies.read(), 0.99));
+    runs.push_back(Measure(daemon.port(), duration, kOneAction));
   }
   const double processor = daemon.processor_seconds();
+  const Figures four = Measure(daemon.port(), duration, kFourActions);
   daemon.Kill();
   std::filesystem::remove_all(store);
   const double sync = Median(syncs);
-  Print({"signal to readable score, 20 k/s, p50", Duration(Median(p50)),
-         Duration(sync) + " one sync", Median(p50) / sync, "<= 3 ms + one sync",
-         Median(p50) <= 3e-3 + sync});
-  Print({"signal to readable score, 20 k/s, p99", Duration(Median(p99)),
-         Duration(sync) + " one sync", Median(p99) / sync, "<= 15 ms", Median(p99) <= 15e-3});
+  const double p50 = MedianOf(runs, &Figures::p50);
+  const double p99 = MedianOf(runs, &Figures::p99);
+  Print({"signal to readable score, 20 k/s, p50", Duration(p50), Duration(sync) + " one sync",
+         p50 / sync, "<= 3 ms + one sync", p50 <= 3e-3 + sync});
+  Print({"signal to readable score, 20 k/s, p99", Duration(p99), Duration(sync) + " one sync",
+         p99 / sync, "<= 15 ms", p99 <= 15e-3});
   Note(fmt::format("latency: {} signals taken, {} of the daemon's processor time in all",
-                   Rate(Median(rates)), Duration(processor)));
+                   Rate(MedianOf(runs, &Figures::rate)), Duration(processor)));
+  Note(fmt::format(
+      "latency where each signal changes four actions: {} signals taken, p50 {}, p99 {}",
+      Rate(four.rate), Duration(four.p50), Duration(four.p99)));
 }
 
 }  // namespace

@@ -113,17 +113,6 @@ projections::ViewPtr Journal::Latest(domain::TenantId tenant) const {
   return decided != latest_.end() ? decided->second : fleet_.Find(tenant);
 }
 
-projections::TenantView& Journal::Mutable(domain::TenantId tenant) {
-  auto& view = Open().touched[tenant];
-  if (!view) {
-    const auto decided = latest_.find(tenant);
-    const auto before = decided != latest_.end() ? decided->second : fleet_.Find(tenant);
-    view = before ? std::make_shared<projections::TenantView>(*before)
-                  : std::make_shared<projections::TenantView>(tenant);
-  }
-  return *view;
-}
-
 Journal::Group& Journal::Open() {
   if (!open_) {
     if (newest_under_way_) {
@@ -137,54 +126,78 @@ Journal::Group& Journal::Open() {
   return *open_;
 }
 
+std::vector<domain::Event> Journal::Number(const JournalUnit& unit, std::uint64_t revision,
+                                           TimePoint now) const {
+  std::vector<domain::Event> events(unit.events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const domain::NewEvent& fresh = unit.events[i];
+    domain::Event& event = events[i];
+    event.shard = options_.shard;
+    event.position = next_position_ + i;
+    event.revision = revision + i;
+    event.unit = next_position_;
+    event.tenant = unit.tenant;
+    event.type = fresh.type;
+    event.version = domain::CurrentVersion(fresh.type);
+    event.origin = fresh.origin;
+    event.source = unit.source;
+    event.id = unit.id;
+    event.effective = fresh.effective;
+    event.recorded = now;
+    event.data = fresh.data;
+  }
+  return events;
+}
+
+void Journal::AddNames(const std::vector<std::string>& names, std::uint64_t position) {
+  for (const auto& name : names) {
+    const std::uint64_t fingerprint = FingerprintOf(name);
+    open_->commit.AddFingerprint(fingerprint);
+    dedupe_.Insert(fingerprint, position);
+  }
+}
+
+/// What the decider emits, the fold takes: anything else is a defect, and must not reach the disk.
+void Journal::Show(JournalUnit& unit, std::span<const domain::Event> events) {
+  const auto before = Latest(unit.tenant);
+  auto& view = Open().touched[unit.tenant];
+  if (unit.folded) {
+    ASSAYD_ASSERT(before && unit.folded->after.revision == events.back().revision + 1);
+    if (view) return view->GoOn(*std::move(unit.folded), events);
+    view = std::make_shared<projections::TenantView>(*before, *std::move(unit.folded), events);
+    return;
+  }
+  if (!view) {
+    view = before ? std::make_shared<projections::TenantView>(*before)
+                  : std::make_shared<projections::TenantView>(unit.tenant);
+  }
+  const domain::TenantState::Content content = catalogues_.content();
+  for (const auto& event : events) ASSAYD_ASSERT(view->ApplyNext(event, content).has_value());
+  view->Settle(content);
+}
+
 Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
   if (failed_) return std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""}));
   if (unit.events.empty()) return std::optional<std::uint64_t>();
   if (open_ && open_->commit.count() + unit.events.size() > options_.group_events_max)
     CloseGroup(Close::kNow);
-  Group& group = Open();
-  projections::TenantView& view = Mutable(unit.tenant);
   const TimePoint now = clock_.Now();
   const std::uint64_t first = next_position_;
-  const domain::TenantState::Content content = catalogues_.content();
-  auto* const history = [&]() -> domain::History* {
-    const auto known = std::ranges::find(histories_, unit.tenant, &domain::History::tenant);
-    return known == histories_.end() ? nullptr : &*known;
-  }();
-  domain::Event event;
-  event.shard = options_.shard;
-  event.unit = first;
-  event.tenant = unit.tenant;
-  event.source = unit.source;
-  event.id = unit.id;
-  event.recorded = now;
+  const auto before = Latest(unit.tenant);
+  const auto events = Number(unit, before ? before->state().revision : 0, now);
+  Show(unit, events);
+  Group& group = Open();
+  const auto history = std::ranges::find(histories_, unit.tenant, &domain::History::tenant);
   std::string bytes;
-  for (const auto& fresh : unit.events) {
-    event.position = next_position_;
-    event.revision = view.state().revision;
-    event.type = fresh.type;
-    event.version = domain::CurrentVersion(fresh.type);
-    event.origin = fresh.origin;
-    event.effective = fresh.effective;
-    event.data = fresh.data;
+  for (const auto& event : events) {
     bytes.clear();
     domain::EncodeEvent(event, bytes);
     group.commit.AddEvent(unit.tenant.uuid, bytes);
-    if (next_position_ == first) {
-      for (const auto& name : unit.names) {
-        group.commit.AddFingerprint(FingerprintOf(name));
-        dedupe_.Insert(FingerprintOf(name), first);
-      }
-    }
-    const auto applied = view.ApplyNext(event, content);
-    // What the decider emits, the fold takes: anything else is a defect, and must not reach the
-    // disk.
-    ASSAYD_ASSERT(applied.has_value());
-    if (history != nullptr) ASSAYD_CHECK(history->Add(bytes));
-    ++decided_counts_.at(static_cast<std::size_t>(fresh.type));
-    ++next_position_;
+    if (event.position == first) AddNames(unit.names, first);
+    if (history != histories_.end()) ASSAYD_CHECK(history->Add(bytes));
+    ++decided_counts_.at(static_cast<std::size_t>(event.type));
   }
-  view.Settle(content);
+  next_position_ += events.size();
   for (auto& [hash, document] : unit.blobs)
     group.commit.AddBlob(unit.tenant.uuid, hash, std::move(document));
   for (auto& [name, wrapped] : keys_.TakeNewKeys())

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -44,6 +45,8 @@ struct JournalUnit {
   std::vector<std::pair<Digest, std::string>> blobs;  ///< hash → canonical document
   std::vector<std::string>
       names;  ///< under which the first event is found again: InputName, AuditName
+  /// Of a decision on Latest(tenant), which is still that.
+  std::optional<domain::Folded> folded{};
 };
 
 /// What is decided and not yet durable. Events get positions, groups are filled, closed and
@@ -127,7 +130,12 @@ class Journal {
   };
 
   Group& Open();
-  projections::TenantView& Mutable(domain::TenantId tenant);
+  /// With the positions, revisions and causation that they get here; they point into `unit`.
+  [[nodiscard]] std::vector<domain::Event> Number(const JournalUnit& unit, std::uint64_t revision,
+                                                  TimePoint now) const;
+  void Show(JournalUnit& unit, std::span<const domain::Event> events);
+  /// Of the event that was put into the open group last.
+  void AddNames(const std::vector<std::string>& names, std::uint64_t position);
   void Submit(std::unique_ptr<Group> group);
   static void Answer(UnderWay& group, const Result<>& result);
   void Drain();

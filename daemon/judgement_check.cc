@@ -143,10 +143,10 @@ class TenantCheck {
 
   Result<std::optional<domain::NewEvents>> Decide(const domain::Reading& reading) {
     ++judged_;
-    ASSAYD_TRY(auto events, domain::ReachesIntoPast(state_, reading)
-                                ? domain::DecideInPast(history_, state_, reading, content_)
-                                : domain::DecideNow(state_, reading, content_));
-    return std::optional(std::move(events));
+    ASSAYD_TRY(auto decision, domain::ReachesIntoPast(state_, reading)
+                                  ? domain::DecideInPast(history_, state_, reading, content_)
+                                  : domain::DecideNow(state_, reading, content_));
+    return std::optional(std::move(decision.events));
   }
 
   const Json* Document(const Digest& hash) {

@@ -175,8 +175,8 @@ Result<Outcome> SignalIntake::TakeTimely(const Signal& signal,
   return Quarantined("the type is not known");
 }
 
-Result<domain::NewEvents> SignalIntake::Decide(const projections::TenantView& view,
-                                               const domain::Reading& reading) {
+Result<domain::Decision> SignalIntake::Decide(const projections::TenantView& view,
+                                              const domain::Reading& reading) {
   const domain::TenantState::Content content = parts_.catalogues.content();
   if (!domain::ReachesIntoPast(view.state(), reading)) {
     return domain::DecideNow(view.state(), reading, content);
@@ -186,11 +186,16 @@ Result<domain::NewEvents> SignalIntake::Decide(const projections::TenantView& vi
 }
 
 Result<Outcome> SignalIntake::Append(const Signal& signal, domain::TenantId tenant,
-                                     domain::NewEvents events,
+                                     domain::Decision decision,
                                      std::vector<std::pair<Digest, std::string>> blobs,
                                      std::vector<std::string> more_names) {
-  JournalUnit unit{tenant,           signal.source,        signal.id, std::move(events),
-                   std::move(blobs), std::move(more_names)};
+  JournalUnit unit{tenant,
+                   signal.source,
+                   signal.id,
+                   std::move(decision.events),
+                   std::move(blobs),
+                   std::move(more_names),
+                   std::move(decision.folded)};
   unit.names.push_back(Journal::InputName(signal.source, signal.id));
   ASSAYD_TRY(const auto position, parts_.journal.Append(std::move(unit)));
   if (position && on_recorded) on_recorded(tenant);
@@ -202,8 +207,9 @@ Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenan
                                                           const std::string& source,
                                                           const std::string& id) {
   const auto view = parts_.journal.Latest(tenant);
-  ASSAYD_TRY(auto events, Decide(*view, reading));
-  return parts_.journal.Append({tenant, source, id, std::move(events), {}, {}});
+  ASSAYD_TRY(auto decision, Decide(*view, reading));
+  return parts_.journal.Append(
+      {tenant, source, id, std::move(decision.events), {}, {}, std::move(decision.folded)});
 }
 
 /// A read that came and says nothing: a failure like one that the connector tells of.
@@ -285,12 +291,13 @@ Result<Outcome> SignalIntake::TakeObserved(const Signal& signal,
   };
   observed.read = signal.time;
   observed.origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
-  ASSAYD_TRY(auto events, Decide(view, observed));
+  ASSAYD_TRY(auto decision, Decide(view, observed));
+  const domain::NewEvents& events = decision.events;
   std::vector<std::pair<Digest, std::string>> blobs;
   const bool changed = !events.empty() && events.front().type == domain::EventType::kSettingChanged;
   const bool stored = parts_.documents.Holds(tenant, hash);
   if (changed && !stored) blobs.emplace_back(hash, PackDocument(document->text));
-  ASSAYD_TRY(auto outcome, Append(signal, tenant, std::move(events), std::move(blobs)));
+  ASSAYD_TRY(auto outcome, Append(signal, tenant, std::move(decision), std::move(blobs)));
   if (changed && !stored) {
     parts_.documents.Put(tenant, hash, std::make_shared<const Json>(std::move(document->value)),
                          document->text.size());
@@ -337,8 +344,8 @@ Result<Outcome> SignalIntake::RecordFailure(const Signal& signal,
                                      .status = static_cast<std::uint16_t>(age.status),
                                      .code = age.code,
                                      .missing_permission = age.missing_permission};
-  ASSAYD_TRY(auto events, Decide(view, domain::Failed{failure, signal.time}));
-  return Append(signal, view.state().id, std::move(events));
+  ASSAYD_TRY(auto decision, Decide(view, domain::Failed{failure, signal.time}));
+  return Append(signal, view.state().id, std::move(decision));
 }
 
 /// What stands here may be another than what the connector sent last: restored from a backup, or
@@ -371,8 +378,8 @@ Result<Outcome> SignalIntake::TakeHeartbeat(const Signal& signal,
   }
   parts_.ages.Succeeded(view.state().id, signal.subject, signal.time);
   CountRead(signal, signal.source_name, "unchanged");
-  ASSAYD_TRY(auto events, Decide(view, domain::Seen{signal.subject, signal.time}));
-  return Append(signal, view.state().id, std::move(events));
+  ASSAYD_TRY(auto decision, Decide(view, domain::Seen{signal.subject, signal.time}));
+  return Append(signal, view.state().id, std::move(decision));
 }
 
 Result<domain::AuditRecorded> SignalIntake::ReadAudit(const Signal& signal,
@@ -427,7 +434,7 @@ Result<Outcome> SignalIntake::TakeAudit(const Signal& signal, const projections:
   domain::NewEvents events;
   const domain::Origin origin = signal.backfill ? domain::Origin::kBackfill : domain::Origin::kLive;
   events.push_back({domain::EventType::kAuditRecorded, origin, *happened, Encode(audit)});
-  return Append(signal, tenant, std::move(events), {}, {Journal::AuditName(tenant, record_id)});
+  return Append(signal, tenant, {std::move(events)}, {}, {Journal::AuditName(tenant, record_id)});
 }
 
 Result<Outcome> SignalIntake::TakeCompleted(const Signal& signal,
@@ -438,7 +445,7 @@ Result<Outcome> SignalIntake::TakeCompleted(const Signal& signal,
   domain::NewEvents events;
   events.push_back({domain::EventType::kCommandCompleted, domain::Origin::kLive, signal.time,
                     Encode(completed)});
-  return Append(signal, view.state().id, std::move(events));
+  return Append(signal, view.state().id, {std::move(events)});
 }
 
 }  // namespace assayd::daemon

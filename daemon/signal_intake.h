@@ -63,11 +63,11 @@ class SignalIntake {
   Result<Outcome> TakeAudit(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> TakeCompleted(const domain::Signal& signal, const projections::TenantView& view);
   Result<Outcome> Append(const domain::Signal& signal, domain::TenantId tenant,
-                         domain::NewEvents events,
+                         domain::Decision decision,
                          std::vector<std::pair<Digest, std::string>> blobs = {},
                          std::vector<std::string> more_names = {});
-  Result<domain::NewEvents> Decide(const projections::TenantView& view,
-                                   const domain::Reading& reading);
+  Result<domain::Decision> Decide(const projections::TenantView& view,
+                                  const domain::Reading& reading);
   Result<domain::AuditRecorded> ReadAudit(const domain::Signal& signal, domain::TenantId tenant);
 
   Parts parts_;

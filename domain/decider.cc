@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <span>
 #include <utility>
 
 #include "domain/document.h"
@@ -19,9 +19,10 @@ constexpr std::string_view kProfilesSetting = "securescore/controlProfiles";
 /// A heartbeat is recorded when the last recorded read is older than this part of the freshness.
 constexpr int kSeenPartOfFreshness = 4;
 
-std::vector<std::string> SettingsOf(const Reading& reading) {
-  if (const auto* observed = std::get_if<Observed>(&reading)) return {observed->setting};
-  if (const auto* seen = std::get_if<Seen>(&reading)) return {seen->setting};
+/// Those of the reading itself.
+std::span<const std::string> SettingsOf(const Reading& reading) {
+  if (const auto* observed = std::get_if<Observed>(&reading)) return {&observed->setting, 1};
+  if (const auto* seen = std::get_if<Seen>(&reading)) return {&seen->setting, 1};
   if (const auto* elapsed = std::get_if<Elapsed>(&reading)) return elapsed->settings;
   return {};
 }
@@ -32,17 +33,20 @@ Origin OriginOf(const Reading& reading) {
   return Origin::kLive;
 }
 
-std::set<std::uint32_t> ActionsReading(const Catalogue& catalogue,
-                                       const std::vector<std::string>& settings) {
-  std::set<std::uint32_t> actions;
+/// Actions whose rules read one of the settings: ascending, each once.
+std::vector<std::uint32_t> ActionsReading(const Catalogue& catalogue,
+                                          std::span<const std::string> settings) {
+  std::vector<std::uint32_t> actions;
   for (const auto& name : settings) {
     const auto setting = catalogue.FindSetting(name);
     if (!setting) continue;
     const auto [first, last] = catalogue.LeavesOf(*setting);
     for (std::size_t place = first; place < last; ++place) {
-      actions.insert(catalogue.leaves[place].action);
+      actions.push_back(catalogue.leaves[place].action);
     }
   }
+  std::ranges::sort(actions);
+  actions.erase(std::ranges::unique(actions).begin(), actions.end());
   return actions;
 }
 
@@ -186,7 +190,7 @@ Result<bool> Record(Draft& draft, const TenantState& current, const Reading& rea
 
 /// `seen` is the origin of what is judged, which tells how the past counts there. kCatalogue is a
 /// live read of Microsoft's list of controls: nothing is carried over a change of our catalogue.
-Result<> JudgeAll(Draft& draft, const std::set<std::uint32_t>& actions, TimePoint at, Origin seen,
+Result<> JudgeAll(Draft& draft, std::span<const std::uint32_t> actions, TimePoint at, Origin seen,
                   const Effect& effect, const Reading& reading) {
   const auto settings = SettingsOf(reading);
   const std::string setting = settings.empty() ? "" : settings.front();
@@ -201,7 +205,7 @@ Result<> JudgeAll(Draft& draft, const std::set<std::uint32_t>& actions, TimePoin
 
 /// A heartbeat only moves deadlines, unless something that it concerns had got unknown.
 bool IsToBeJudged(const TenantState& state, const Reading& reading,
-                  const std::set<std::uint32_t>& actions) {
+                  std::span<const std::uint32_t> actions) {
   if (std::holds_alternative<Failed>(reading)) return false;
   if (!std::holds_alternative<Seen>(reading)) return true;
   return std::ranges::any_of(actions, [&](std::uint32_t action) {
@@ -292,11 +296,11 @@ TimePoint EffectiveOf(const Reading& reading) {
 }
 
 bool ReachesIntoPast(const TenantState& current, const Reading& reading) {
-  if (!current.layout) return false;
+  const TimePoint at = EffectiveOf(reading);
+  if (!current.layout || current.newest <= at) return false;
   const Catalogue& catalogue = current.layout->catalogue();
   const auto actions = ActionsReading(catalogue, SettingsOf(reading));
   if (!IsToBeJudged(current, reading, actions)) return false;
-  const TimePoint at = EffectiveOf(reading);
   for (const std::uint32_t action : actions) {
     for (const std::uint32_t unit : current.layout->UnitsOf(action)) {
       if (current.units.EffectiveOf(unit) > at) return true;
@@ -309,8 +313,8 @@ bool ReachesIntoPast(const TenantState& current, const Reading& reading) {
   return false;
 }
 
-Result<NewEvents> DecideNow(const TenantState& current, const Reading& reading,
-                            const TenantState::Content& content) {
+Result<Decision> DecideNow(const TenantState& current, const Reading& reading,
+                           const TenantState::Content& content) {
   if (!current.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
   Draft draft(current, content);
   const Effect effect = EffectOf(current, reading);
@@ -320,20 +324,21 @@ Result<NewEvents> DecideNow(const TenantState& current, const Reading& reading,
     ASSAYD_CHECK(
         JudgeAll(draft, actions, EffectiveOf(reading), OriginOf(reading), effect, reading));
   }
-  return std::move(draft).Take();
+  return std::move(draft).TakeFolded();
 }
 
-Result<NewEvents> DecideInPast(const History& history, const TenantState& current,
-                               const Reading& reading, const TenantState::Content& content) {
+Result<Decision> DecideInPast(const History& history, const TenantState& current,
+                              const Reading& reading, const TenantState::Content& content) {
   const TimePoint at = EffectiveOf(reading);
   ASSAYD_TRY(TenantState then, history.FoldUntil(at, content));
   if (!then.layout) return Fail(ErrorCode::kInternal, "the tenant has no catalogue yet");
   const Effect effect = EffectOf(then, reading);
   Draft draft(std::move(then), content);
   ASSAYD_TRY(const bool judged, Record(draft, current, reading));
-  if (!judged) return std::move(draft).Take();
+  if (!judged) return Decision{std::move(draft).Take()};
 
-  const auto settings = SettingsOf(reading);
+  const auto of_reading = SettingsOf(reading);
+  const std::vector<std::string> settings(of_reading.begin(), of_reading.end());
   const auto actions = ActionsReading(draft.state().layout->catalogue(), settings);
   ASSAYD_CHECK(JudgeAll(draft, actions, at, OriginOf(reading), effect, reading));
 
@@ -354,12 +359,12 @@ Result<NewEvents> DecideInPast(const History& history, const TenantState& curren
     const Catalogue& catalogue = draft.state().layout->catalogue();
     const auto concerned = ActionsReading(catalogue, settings);
     const auto others = ActionsReading(catalogue, std::exchange(judged_then, {}));
-    std::set<std::uint32_t> both;
-    std::ranges::set_intersection(concerned, others, std::inserter(both, both.end()));
+    std::vector<std::uint32_t> both;
+    std::ranges::set_intersection(concerned, others, std::back_inserter(both));
     ASSAYD_CHECK(JudgeAll(draft, both, event.effective, event.origin, effect, reading));
     if (ends) break;
   }
-  return std::move(draft).Take();
+  return Decision{std::move(draft).Take()};
 }
 
 Result<NewEvents> DecideRejudge(const TenantState& current,

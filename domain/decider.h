@@ -24,6 +24,22 @@ struct NewEvent {
 };
 using NewEvents = std::vector<NewEvent>;
 
+/// Where events lead that were decided on a state: it with them applied, the positions aside, which
+/// they do not have yet. Whoever keeps that state need not apply them a second time.
+struct Folded {
+  struct Change {
+    std::size_t event = 0;  ///< index of the event that made it
+    UnitChange unit;
+  };
+  TenantState after;
+  std::vector<Change> changes;  ///< in the order of the events
+};
+
+struct Decision {
+  NewEvents events;
+  std::optional<Folded> folded{};  ///< nothing where the events change the past
+};
+
 /// A complete read of a setting, in canonical form.
 struct Observed {
   std::string setting;
@@ -67,14 +83,14 @@ bool ReachesIntoPast(const TenantState& current, const Reading& reading);
 
 /// Events of a reading on top of the current state. May be none: an unchanged read that was
 /// recorded not long ago, or a failure that is recorded already.
-Result<NewEvents> DecideNow(const TenantState& current, const Reading& reading,
-                            const TenantState::Content& content);
+Result<Decision> DecideNow(const TenantState& current, const Reading& reading,
+                           const TenantState::Content& content);
 
 /// Judges a reading at its moment, on the state as of then, and carries its effect forward through
 /// what was judged since, up to the next read of the same setting. Order of arrival then does not
 /// matter for what is known of any moment. `current` tells what was read live.
-Result<NewEvents> DecideInPast(const History& history, const TenantState& current,
-                               const Reading& reading, const TenantState::Content& content);
+Result<Decision> DecideInPast(const History& history, const TenantState& current,
+                              const Reading& reading, const TenantState::Content& content);
 
 /// The canonical document of a setting as last judged; null when it cannot be had.
 using DocumentOf = std::function<const Json*(const std::string& setting)>;

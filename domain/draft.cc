@@ -18,11 +18,11 @@ Cause CauseOf(const ActionState& before, const ActionState& after, Cause cause) 
 
 Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
                       Cause cause) {
-  const Catalogue& catalogue = state_.layout->catalogue();
-  const Verdict verdict =
-      catalogue.actions[action].rule->Combine(FreshResults(state_, action, moment.at, moment.from));
-  for (const std::uint32_t unit : state_.layout->UnitsOf(action)) {
-    const ActionState before = state_.units.Get(unit);
+  const Catalogue& catalogue = state().layout->catalogue();
+  const Verdict verdict = catalogue.actions[action].rule->Combine(
+      FreshResults(state(), action, moment.at, moment.from));
+  for (const std::uint32_t unit : state().layout->UnitsOf(action)) {
+    const ActionState before = state().units.Get(unit);
     if (IsOutOfScope(before)) continue;
     const ActionState after = StateBy(verdict, unit, before, moment.at);
     if (after == before) continue;
@@ -32,57 +32,62 @@ Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::str
 }
 
 Result<> Draft::TakeIntoScope(std::uint32_t unit, const Moment& moment, Cause cause) {
-  const Action& action = state_.layout->ActionOf(unit);
-  const std::uint32_t index = state_.layout->units()[unit].action;
-  const Verdict verdict = action.rule->Combine(FreshResults(state_, index, moment.at, moment.from));
+  const Action& action = state().layout->ActionOf(unit);
+  const std::uint32_t index = state().layout->units()[unit].action;
+  const Verdict verdict =
+      action.rule->Combine(FreshResults(state(), index, moment.at, moment.from));
   const ActionState unseen = ScoreLayout::InitialState(action);
   const ActionState after = StateBy(verdict, unit, unseen, moment.at);
-  return EmitChange(unit, state_.units.Get(unit), after, moment, "", cause);
+  return EmitChange(unit, state().units.Get(unit), after, moment, "", cause);
 }
 
 ActionState Draft::StateBy(const Verdict& verdict, std::uint32_t unit, const ActionState& before,
                            TimePoint at) const {
-  ActionState after = StateAfter(state_.layout->ActionOf(unit), verdict, before, at);
+  ActionState after = StateAfter(state().layout->ActionOf(unit), verdict, before, at);
   const bool waits = after.test == TestStatus::kToBeDetected;
-  if (waits && AllRead(state_.layout->units()[unit].action))
+  if (waits && AllRead(state().layout->units()[unit].action))
     after.test = TestStatus::kCouldNotBeDetected;
   return after;
 }
 
 Result<> Draft::EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
                            const Moment& moment, const std::string& setting, Cause cause) {
-  const MicroPoints max = state_.layout->MaxOf(unit);
+  const MicroPoints max = state().layout->MaxOf(unit);
   ActionChanged change;
-  change.action = state_.layout->ActionOf(unit).id;
-  change.group = state_.layout->GroupOf(unit);
+  change.action = state().layout->ActionOf(unit).id;
+  change.group = state().layout->GroupOf(unit);
   change.before = before;
   change.after = after;
   change.points_before = KnownPoints(before, max);
   change.points_after = KnownPoints(after, max);
   change.cause = cause;
   change.setting = setting;
-  change.catalogue_version = state_.layout->catalogue().version;
+  change.catalogue_version = state().layout->catalogue().version;
   return Emit(change, moment.origin, moment.at);
 }
 
 bool Draft::AllRead(std::uint32_t action) const {
-  const Catalogue& catalogue = state_.layout->catalogue();
+  const Catalogue& catalogue = state().layout->catalogue();
   return std::ranges::all_of(catalogue.LeavesOfAction(action), [&](std::uint32_t place) {
-    return state_.settings[catalogue.leaves[place].setting].known;
+    return state().settings[catalogue.leaves[place].setting].known;
   });
 }
 
 Result<> Draft::Advance(const NewEvent& fresh) {
   Event event;
-  event.tenant = state_.id;
+  event.tenant = state().id;
   event.type = fresh.type;
   event.version = CurrentVersion(fresh.type);
   event.origin = fresh.origin;
   event.effective = fresh.effective;
   event.data = fresh.data;
-  event.revision = state_.revision;
-  event.position = state_.position;
-  return state_.ApplyNext(event, content_);
+  event.revision = state().revision;
+  event.position = state().position;
+  return folded_.after.ApplyNext(event, content_, this);
+}
+
+void Draft::OnUnit(const Event&, const UnitChange& change) {
+  folded_.changes.push_back({events_.size() - 1, change});
 }
 
 }  // namespace assayd::domain

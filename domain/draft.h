@@ -18,14 +18,17 @@ struct Moment {
 
 /// The events of one input as the decider finds them, applied to a working copy as they come, so
 /// that each step sees the ones before it.
-class Draft {
+class Draft final : private TenantState::Observer {
  public:
   Draft(TenantState state, const TenantState::Content& content)
-      : state_(std::move(state)), content_(content) {}
+      : folded_{std::move(state), {}}, content_(content) {}
 
   /// Without assessments that were emitted last: they count from the next event of another type.
-  [[nodiscard]] const TenantState& state() const { return state_; }
+  [[nodiscard]] const TenantState& state() const { return folded_.after; }
   NewEvents Take() && { return std::move(events_); }
+  /// The same with the state that they lead to: of a draft that emitted nothing but what reads
+  /// bring, on the newest state.
+  Decision TakeFolded() && { return {std::move(events_), std::move(folded_)}; }
 
   template <class Payload>
   Result<> Emit(const Payload& payload, Origin origin, TimePoint effective) {
@@ -34,7 +37,7 @@ class Draft {
   }
 
   /// An event that is in the log already: applied, not emitted.
-  Result<> Replay(const Event& event) { return state_.Apply(event, content_); }
+  Result<> Replay(const Event& event) { return folded_.after.Apply(event, content_); }
 
   /// Judges one action and emits what changes.
   Result<> Judge(std::uint32_t action, const Moment& moment, const std::string& setting,
@@ -51,8 +54,10 @@ class Draft {
                                     const ActionState& before, TimePoint at) const;
   [[nodiscard]] bool AllRead(std::uint32_t action) const;
   Result<> Advance(const NewEvent& fresh);
+  void OnUnit(const Event& event, const UnitChange& change) override;
+  void OnLayout() override {}
 
-  TenantState state_;
+  Folded folded_;
   const TenantState::Content& content_;
   NewEvents events_;
 };

@@ -197,10 +197,11 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const std::string path = options.path.string();
-  // What is acknowledged waits for no flush or compaction, so they may wait for it. Not allowed to:
-  // they do their work all the same.
-  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH})
-    static_cast<void>(db_options.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow));
+  // Compactions may wait for what is acknowledged. Flushes may not: beside a busy neighbour they
+  // would starve, and every write waits once the memtables are full. Not allowed to: they do their
+  // work all the same.
+  static_cast<void>(db_options.env->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW,
+                                                               rocksdb::CpuPriority::kLow));
   if (!options.read_only) ASSAYD_CHECK(MakePrivateFolder(options.path));
   const rocksdb::Status status =
       options.read_only ? rocksdb::DB::OpenForReadOnly(db_options, path, descriptors, &handles, &db)

@@ -22,6 +22,19 @@ class TenantView::Watcher final : public domain::TenantState::Observer {
   TenantView& view_;
 };
 
+TenantView::TenantView(const TenantView& before, domain::Folded folded,
+                       std::span<const domain::Event> events)
+    : state_(before.state_.id), scoreboard_(before.scoreboard_), regressions_(before.regressions_) {
+  GoOn(std::move(folded), events);
+}
+
+void TenantView::GoOn(domain::Folded folded, std::span<const domain::Event> events) {
+  state_ = std::move(folded.after);
+  state_.position = events.back().position;
+  Watcher watcher(*this);
+  for (const auto& change : folded.changes) watcher.OnUnit(events[change.event], change.unit);
+}
+
 void TenantView::Settle(const domain::TenantState::Content& content) {
   Watcher watcher(*this);
   state_.Settle(content, &watcher);

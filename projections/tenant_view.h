@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "domain/decider.h"
 #include "domain/tenant_state.h"
 #include "projections/regressions.h"
 #include "projections/scoreboard.h"
@@ -20,6 +22,13 @@ class TenantView {
   /// As TenantState::ApplyNext and Settle, for folding many.
   Result<> ApplyNext(const domain::Event& event, const domain::TenantState::Content& content);
   void Settle(const domain::TenantState::Content& content);
+
+  /// The same by events that were folded when they were decided, on this view's state: not empty,
+  /// with their positions. As if each had been applied.
+  void GoOn(domain::Folded folded, std::span<const domain::Event> events);
+  /// What `before` becomes by that.
+  TenantView(const TenantView& before, domain::Folded folded,
+             std::span<const domain::Event> events);
 
   [[nodiscard]] const domain::TenantState& state() const { return state_; }
   /// Meaningless before there is a layout.

@@ -11,12 +11,31 @@ namespace assayd::daemon {
 namespace {
 
 /// Members that change although nothing happened.
-void DropAges(Json& json) {
-  if (json.is_object()) {
-    for (const char* volatile_key : {"age_seconds", "as_of"}) json.erase(volatile_key);
-    for (auto& [name, value] : json.items()) DropAges(value);
-  } else if (json.is_array()) {
-    for (auto& value : json) DropAges(value);
+bool IsAge(std::string_view name) { return name == "age_seconds" || name == "as_of"; }
+
+void AppendText(std::string_view text, std::string& out) {
+  out.append(std::to_string(text.size())).append(1, ':').append(text);
+}
+
+/// Everything that `json` says but ages, each in one way only: to be hashed, not to be read.
+void AppendLasting(const Json& json, std::string& out) {
+  switch (json.type()) {
+    case Json::value_t::object:
+      out.push_back('{');
+      for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+        if (IsAge(name)) continue;
+        AppendText(name, out);
+        AppendLasting(value, out);
+      }
+      return out.push_back('}');
+    case Json::value_t::array:
+      out.push_back('[');
+      for (const auto& value : json) AppendLasting(value, out);
+      return out.push_back(']');
+    case Json::value_t::string:
+      return AppendText(json.get_ref<const std::string&>(), out);
+    default:
+      out.append(DumpJson(json)).push_back(',');
   }
 }
 
@@ -78,9 +97,9 @@ Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query&
 }
 
 http::Response TenantResponse(const Call& call, Json body) {
-  Json stable = body;
-  DropAges(stable);
-  const Digest digest = HashOf(DumpJson(stable));
+  std::string lasting;
+  AppendLasting(body, lasting);
+  const Digest digest = HashOf(lasting);
   const std::string tag = "W/\"" + ToHex(std::span(digest).first(12)) + "\"";
   http::Response response{304, {{"Cache-Control", "no-store"}}, ""};
   if (!KnowsTag(call.request, tag)) {

@@ -21,11 +21,11 @@ void AddUnit(Sums& sums, const TenantAt& tenant, std::uint32_t unit) {
 
 /// Sums of the filtered units, by whatever `name` gives; units without a name are left out.
 Json Breakdown(const TenantAt& tenant, const std::vector<std::uint32_t>& units, const char* key,
-               const std::function<std::string(const domain::Action&)>& name) {
+               const std::function<std::string_view(const domain::Action&)>& name) {
   const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  std::map<std::string, Sums> sums;
+  std::map<std::string_view, Sums> sums;
   for (const auto unit : units) {
-    const std::string of = name(layout.ActionOf(unit));
+    const std::string_view of = name(layout.ActionOf(unit));
     if (!of.empty()) AddUnit(sums[of], tenant, unit);
   }
   Json items = Json::array();
@@ -95,13 +95,15 @@ Reply<> GetScore(Services& services, const Call& call) {
   body["by_assessment"] = Json::array();
   if (state.layout) {
     body["by_category"] = Breakdown(tenant, units, "category", [](const domain::Action& action) {
-      return std::string(ToText(action.category));
+      return ToText(action.category);
     });
     body["by_secure_score_category"] =
-        Breakdown(tenant, units, "category",
-                  [](const domain::Action& action) { return action.secure_score_category; });
-    body["by_solution"] = Breakdown(tenant, units, "solution",
-                                    [](const domain::Action& action) { return action.solution; });
+        Breakdown(tenant, units, "category", [](const domain::Action& action) -> std::string_view {
+          return action.secure_score_category;
+        });
+    body["by_solution"] =
+        Breakdown(tenant, units, "solution",
+                  [](const domain::Action& action) -> std::string_view { return action.solution; });
     body["by_assessment"] = ByAssessment(tenant, units);
   }
   return TenantResponse(call, std::move(body));

@@ -108,9 +108,14 @@ class TenantStory {
   }
 
   std::size_t Read(const domain::Reading& reading) {
-    return Append(domain::ReachesIntoPast(state(), reading)
-                      ? domain::DecideInPast(history_, state(), reading, content_)
-                      : domain::DecideNow(state(), reading, content_));
+    auto decided = domain::ReachesIntoPast(state(), reading)
+                       ? domain::DecideInPast(history_, state(), reading, content_)
+                       : domain::DecideNow(state(), reading, content_);
+    if (!decided) return Append(std::unexpected(decided.error()));
+    const projections::TenantView before = view_;
+    const std::size_t count = Append(std::move(decided->events));
+    if (count > 0 && decided->folded) ExpectFoldedAlready(before, *std::move(decided->folded));
+    return count;
   }
 
   [[nodiscard]] const domain::TenantState& state() const { return view_.state(); }
@@ -142,6 +147,18 @@ class TenantStory {
     catalogues_[catalogue->sha256] = catalogue;
   }
 
+  /// What the decider says that the newest unit leads to is what its events lead to.
+  void ExpectFoldedAlready(const projections::TenantView& before, domain::Folded folded) const {
+    std::vector<domain::Event> events;
+    for (const auto& bytes : newest_unit_) events.push_back(*domain::DecodeEvent(bytes));
+    projections::TenantView in_place = before;
+    in_place.GoOn(folded, events);
+    const projections::TenantView fresh(before, std::move(folded), events);
+    EXPECT_EQ(fresh.Save(), view_.Save());
+    EXPECT_EQ(in_place.Save(), view_.Save());
+    EXPECT_EQ(fresh.scoreboard(), view_.scoreboard());
+  }
+
   std::size_t Append(Result<domain::NewEvents> decided) {
     if (!decided) {
       ADD_FAILURE() << decided.error().ToString();
@@ -149,6 +166,7 @@ class TenantStory {
     }
     const std::uint64_t unit = position_;
     const std::string id = "input-" + std::to_string(inputs_++);
+    newest_unit_.clear();
     for (const auto& fresh : *decided) {
       domain::Event event;
       event.position = position_;
@@ -169,6 +187,7 @@ class TenantStory {
       EXPECT_TRUE(decoded);
       const auto applied = view_.Apply(*decoded, content_);
       EXPECT_TRUE(applied) << applied.error().ToString();
+      newest_unit_.push_back(bytes);
       EXPECT_TRUE(history_.Add(std::move(bytes)));
       ++position_;
     }
@@ -201,6 +220,7 @@ class TenantStory {
   std::map<Digest, Json> read_documents_;
   std::uint64_t position_ = 0;
   int inputs_ = 0;
+  std::vector<std::string> newest_unit_;  ///< bytes of its events
 };
 
 }  // namespace assayd::fakes
