@@ -39,6 +39,11 @@ std::string FormatPoints(MicroPoints points) {
                                magnitude % kMicrosPerPoint));
 }
 
+std::int64_t RatioMillionths(MicroPoints points, MicroPoints max) {
+  ASSAYD_ASSERT(max > 0);
+  return static_cast<std::int64_t>(DivideHalfUp(static_cast<Wide>(points) * 1'000'000, max));
+}
+
 std::string FormatRatio(MicroPoints points, MicroPoints max, int decimals) {
   ASSAYD_ASSERT(max > 0 && decimals >= 0 && decimals <= 9);
   std::int64_t scale = 1;

@@ -87,23 +87,27 @@ Json SnapshotAge(const domain::SecureScoreRecorded& figures, TimePoint as_of) {
 
 Json RatioJson(MicroPoints points, MicroPoints max) {
   if (max <= 0) return nullptr;
-  return std::stod(domain::FormatRatio(points, max, 6));
+  // The double that is nearest to the six decimals.
+  return static_cast<double>(domain::RatioMillionths(points, max)) / 1e6;
 }
 
 Json SumsJson(const projections::Sums& sums, bool ready) {
   const MicroPoints known = sums.max_points - sums.unknown_points;
-  return {{"points", PointsJson(sums.points)},
-          {"max_points", PointsJson(sums.max_points)},
-          {"ratio", ready ? RatioJson(sums.points, sums.max_points) : Json()},
-          {"ratio_known", ready ? RatioJson(sums.points, known) : Json()},
-          {"coverage", RatioJson(known, sums.max_points)},
-          {"unknown_max_points", PointsJson(sums.unknown_points)},
-          {"customer",
-           {{"points", PointsJson(sums.customer_points)},
-            {"max_points", PointsJson(sums.customer_max_points)}}},
-          {"microsoft",
-           {{"points", PointsJson(sums.points - sums.customer_points)},
-            {"max_points", PointsJson(sums.max_points - sums.customer_max_points)}}}};
+  // Member by member: a score has dozens of these, and a list of initialisers copies each.
+  Json json = Json::object();
+  json["points"] = PointsJson(sums.points);
+  json["max_points"] = PointsJson(sums.max_points);
+  json["ratio"] = ready ? RatioJson(sums.points, sums.max_points) : Json();
+  json["ratio_known"] = ready ? RatioJson(sums.points, known) : Json();
+  json["coverage"] = RatioJson(known, sums.max_points);
+  json["unknown_max_points"] = PointsJson(sums.unknown_points);
+  Json& customer = json["customer"];
+  customer["points"] = PointsJson(sums.customer_points);
+  customer["max_points"] = PointsJson(sums.customer_max_points);
+  Json& microsoft = json["microsoft"];
+  microsoft["points"] = PointsJson(sums.points - sums.customer_points);
+  microsoft["max_points"] = PointsJson(sums.max_points - sums.customer_max_points);
+  return json;
 }
 
 Json Envelope(const TenantAt& tenant, std::uint16_t shard) {

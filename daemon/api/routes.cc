@@ -1,6 +1,7 @@
 #include "daemon/api/routes.h"
 
 #include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -15,6 +16,10 @@ bool IsAge(std::string_view name) { return name == "age_seconds" || name == "as_
 
 void AppendText(std::string_view text, std::string& out) {
   out.append(std::to_string(text.size())).append(1, ':').append(text);
+}
+
+void AppendNumber(std::uint64_t bits, char kind, std::string& out) {
+  out.append(1, kind).append(std::to_string(bits));
 }
 
 /// Everything that `json` says but ages, each in one way only: to be hashed, not to be read.
@@ -34,8 +39,16 @@ void AppendLasting(const Json& json, std::string& out) {
       return out.push_back(']');
     case Json::value_t::string:
       return AppendText(json.get_ref<const std::string&>(), out);
+    case Json::value_t::number_integer:
+      return AppendNumber(static_cast<std::uint64_t>(json.get<std::int64_t>()), 'i', out);
+    case Json::value_t::number_unsigned:
+      return AppendNumber(json.get<std::uint64_t>(), 'u', out);
+    case Json::value_t::number_float:
+      return AppendNumber(std::bit_cast<std::uint64_t>(json.get<double>()), 'f', out);
+    case Json::value_t::boolean:
+      return out.push_back(json.get<bool>() ? 't' : 'n');
     default:
-      out.append(DumpJson(json)).push_back(',');
+      return out.push_back('0');
   }
 }
 

@@ -1,4 +1,3 @@
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -13,44 +12,51 @@ namespace {
 
 using projections::Sums;
 
-void AddUnit(Sums& sums, const TenantAt& tenant, std::uint32_t unit) {
-  const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  const bool customer = layout.ActionOf(unit).managed_by == domain::ManagedBy::kCustomer;
-  sums.Add(domain::Contribute(tenant.view->state().units.Get(unit), layout.MaxOf(unit)), customer);
-}
+/// Sums of the units that a filter lets pass: of all of them, and by what they belong to.
+struct Tally {
+  using ByName = std::map<std::string_view, Sums>;
+  Sums compliance;
+  Sums measured;
+  ByName by_category;
+  ByName by_secure_score_category;
+  ByName by_solution;
+  std::vector<Sums> by_assessment;  ///< by the layout's assessments
 
-/// Sums of the filtered units, by whatever `name` gives; units without a name are left out.
-Json Breakdown(const TenantAt& tenant, const std::vector<std::uint32_t>& units, const char* key,
-               const std::function<std::string_view(const domain::Action&)>& name) {
-  const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  std::map<std::string_view, Sums> sums;
-  for (const auto unit : units) {
-    const std::string_view of = name(layout.ActionOf(unit));
-    if (!of.empty()) AddUnit(sums[of], tenant, unit);
+  explicit Tally(const domain::ScoreLayout& layout) : by_assessment(layout.assessments().size()) {}
+
+  void Add(const domain::TenantState& state, std::uint32_t unit) {
+    const domain::ScoreLayout& layout = *state.layout;
+    const domain::Action& action = layout.ActionOf(unit);
+    const bool customer = action.managed_by == domain::ManagedBy::kCustomer;
+    const auto part = domain::Contribute(state.units.Get(unit), layout.MaxOf(unit));
+    const auto add = [&](Sums& sums) { sums.Add(part, customer); };
+    add(compliance);
+    if (action.type == domain::ActionType::kTechnical) add(measured);
+    add(by_category[ToText(action.category)]);
+    if (!action.secure_score_category.empty())
+      add(by_secure_score_category[action.secure_score_category]);
+    if (!action.solution.empty()) add(by_solution[action.solution]);
+    for (const auto assessment : layout.AssessmentsOf(unit)) add(by_assessment[assessment]);
   }
+};
+
+Json Breakdown(const Tally::ByName& sums, const char* key, bool ready) {
   Json items = Json::array();
   for (const auto& [of, sum] : sums) {
-    Json item = SumsJson(sum, tenant.view->state().ready());
+    Json& item = items.emplace_back(SumsJson(sum, ready));
     item[key] = of;
-    items.push_back(std::move(item));
   }
   return items;
 }
 
-Json ByAssessment(const TenantAt& tenant, const std::vector<std::uint32_t>& units) {
-  const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  std::vector<Sums> sums(layout.assessments().size());
-  for (const auto unit : units) {
-    for (const auto assessment : layout.AssessmentsOf(unit))
-      AddUnit(sums[assessment], tenant, unit);
-  }
+Json ByAssessment(const std::vector<Sums>& sums, const domain::TenantState& state) {
   Json items = Json::array();
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    Json item = SumsJson(sums[i], tenant.view->state().ready());
-    item["assessment"] = layout.assessments()[i].id;
-    item["title"] = layout.assessments()[i].title;
-    item["group"] = layout.assessments()[i].group;
-    items.push_back(std::move(item));
+    const domain::AssessmentRef& assessment = state.layout->assessments()[i];
+    Json& item = items.emplace_back(SumsJson(sums[i], state.ready()));
+    item["assessment"] = assessment.id;
+    item["title"] = assessment.title;
+    item["group"] = assessment.group;
   }
   return items;
 }
@@ -76,36 +82,26 @@ Reply<> GetScore(Services& services, const Call& call) {
   body["ready"] = state.ready();
   body["disclaimer"] = kDisclaimer;
   body["secure_score"] = SecureScoreJson(state, tenant.as_of);
-  Sums compliance;
-  Sums measured;
-  std::vector<std::uint32_t> units;
-  for (std::uint32_t unit = 0; state.layout && unit < state.layout->units().size(); ++unit) {
-    if (!filter.Lets(tenant, unit)) continue;
-    units.push_back(unit);
-    AddUnit(compliance, tenant, unit);
-    if (state.layout->ActionOf(unit).type == domain::ActionType::kTechnical)
-      AddUnit(measured, tenant, unit);
+  body["catalogue_version"] = nullptr;
+  if (!state.layout) {
+    for (const char* sums : {"compliance", "measured"}) body[sums] = SumsJson({}, false);
+    for (const char* list :
+         {"by_category", "by_secure_score_category", "by_solution", "by_assessment"})
+      body[list] = Json::array();
+    return TenantResponse(call, std::move(body));
   }
-  body["compliance"] = SumsJson(compliance, state.ready());
-  body["measured"] = SumsJson(measured, state.ready());
-  body["catalogue_version"] = state.layout ? Json(state.layout->catalogue().version) : Json();
-  body["by_category"] = Json::array();
-  body["by_secure_score_category"] = Json::array();
-  body["by_solution"] = Json::array();
-  body["by_assessment"] = Json::array();
-  if (state.layout) {
-    body["by_category"] = Breakdown(tenant, units, "category", [](const domain::Action& action) {
-      return ToText(action.category);
-    });
-    body["by_secure_score_category"] =
-        Breakdown(tenant, units, "category", [](const domain::Action& action) -> std::string_view {
-          return action.secure_score_category;
-        });
-    body["by_solution"] =
-        Breakdown(tenant, units, "solution",
-                  [](const domain::Action& action) -> std::string_view { return action.solution; });
-    body["by_assessment"] = ByAssessment(tenant, units);
+  Tally tally(*state.layout);
+  for (std::uint32_t unit = 0; unit < state.layout->units().size(); ++unit) {
+    if (filter.Lets(tenant, unit)) tally.Add(state, unit);
   }
+  body["catalogue_version"] = state.layout->catalogue().version;
+  body["compliance"] = SumsJson(tally.compliance, state.ready());
+  body["measured"] = SumsJson(tally.measured, state.ready());
+  body["by_category"] = Breakdown(tally.by_category, "category", state.ready());
+  body["by_secure_score_category"] =
+      Breakdown(tally.by_secure_score_category, "category", state.ready());
+  body["by_solution"] = Breakdown(tally.by_solution, "solution", state.ready());
+  body["by_assessment"] = ByAssessment(tally.by_assessment, state);
   return TenantResponse(call, std::move(body));
 }
 

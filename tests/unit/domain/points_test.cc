@@ -28,6 +28,19 @@ TEST(FormatPointsTest, WritesOnlyTheDecimalsThatMatter) {
   EXPECT_EQ(FormatPoints(0), "0");
 }
 
+TEST(RatioMillionthsTest, RoundsHalfUpAsTheTextDoes) {
+  EXPECT_EQ(RatioMillionths(WholePoints(1), WholePoints(3)), 333'333);
+  EXPECT_EQ(RatioMillionths(WholePoints(2), WholePoints(3)), 666'667);
+  EXPECT_EQ(RatioMillionths(1, 2'000'000), 1);
+  EXPECT_EQ(RatioMillionths(-1, 2'000'000), -1);
+  EXPECT_EQ(RatioMillionths(WholePoints(9'000'000'000'000), WholePoints(9'000'000'000'000)),
+            1'000'000);
+  for (MicroPoints points = -2'000; points < 2'000; points += 7) {
+    EXPECT_EQ(static_cast<double>(RatioMillionths(points, 1'999)) / 1e6,
+              std::stod(FormatRatio(points, 1'999, 6)));
+  }
+}
+
 TEST(FormatRatioTest, RoundsHalfUp) {
   EXPECT_EQ(FormatRatio(100 * WholePoints(128), WholePoints(274), 2), "46.72");  // SS-14
   EXPECT_EQ(FormatRatio(WholePoints(1), WholePoints(8), 2), "0.13");
