@@ -7,9 +7,10 @@
 namespace assayd::domain {
 namespace {
 
-/// Seen again as it was last known is no gain.
+/// Losing sight is nobody's doing, unless a catalogue stopped to tell of it. Seen again as it was
+/// last known is no gain.
 Cause CauseOf(const ActionState& before, const ActionState& after, Cause cause) {
-  if (after.unknown_since) return Cause::kExpiry;
+  if (after.unknown_since) return cause == Cause::kCatalogue ? cause : Cause::kExpiry;
   const bool was_known_once = before.unknown_since && before.unknown_since != kBeginningOfTime;
   return was_known_once && cause == Cause::kExpiry ? Cause::kRestored : cause;
 }

@@ -210,6 +210,7 @@ TEST_F(ProfilesTest, AControlThatGoesIsUnknownAndComesBackAsItWas) {
   profiles_.erase(0);
   ObserveProfiles();
   EXPECT_EQ(daemon_.TestOf(kAction), TestStatus::kCouldNotBeDetected);
+  EXPECT_EQ(LastChange(), std::pair(domain::Origin::kCatalogue, domain::Cause::kCatalogue));
   profiles_.push_back(followed);
   profiles_.back()["maxScore"] = 10.0;
   ObserveProfiles();
