@@ -35,6 +35,10 @@ class TreeBuilder {
     auto& object = open_.back()->get_ref<Json::object_t&>();
     auto [place, fresh] = object.try_emplace(std::move(name));
     if (!fresh) return Refuse(ErrorCode::kMalformed, "duplicate key '" + place->first + "'");
+    if (object.size() > limits_.members_max) {
+      return Refuse(ErrorCode::kTooLarge,
+                    fmt::format("an object of more than {} members", limits_.members_max));
+    }
     member_ = &place->second;
     return true;
   }

@@ -16,6 +16,7 @@ struct JsonLimits {
   std::size_t bytes_max = 1'048'576;
   std::size_t depth_max = 32;
   std::size_t values_max = 1'000'000;
+  std::size_t members_max = 100'000;  ///< of one object
 };
 
 /// Parses exactly one JSON value (RFC 8259). Stricter than the library: duplicate keys, numbers

@@ -46,6 +46,8 @@ TEST(ParseJsonTest, BoundsDepthSizeAndCount) {
   EXPECT_EQ(CodeOf(std::string(100'000, '[')), ErrorCode::kTooLarge);
   EXPECT_EQ(CodeOf("\"" + std::string(100, 'x') + "\"", {.bytes_max = 50}), ErrorCode::kTooLarge);
   EXPECT_EQ(CodeOf("[1,2,3,4]", {.values_max = 4}), ErrorCode::kTooLarge);
+  EXPECT_TRUE(ParseJson(R"([{"a":1,"b":2},{"c":3}])", {.members_max = 2}));
+  EXPECT_EQ(CodeOf(R"([{"a":1,"b":2,"c":3}])", {.members_max = 2}), ErrorCode::kTooLarge);
 }
 
 }  // namespace

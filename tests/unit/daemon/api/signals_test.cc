@@ -23,6 +23,21 @@ class SignalsTest : public ApiTest {
   }
 };
 
+TEST_F(SignalsTest, RefusesBombsBeforeTheyAreBuilt) {
+  std::string keys = "[{";
+  for (int i = 0; i < 500'000; ++i) keys += "\"k" + std::to_string(i) + "\":0,";
+  const auto wide = SendAs("application/cloudevents-batch+json", keys + "\"end\":0}]");
+  EXPECT_EQ(wide.status, 400);
+  EXPECT_NE(wide.raw.body.find("more than 10000 members"), std::string::npos);
+
+  std::string zeros = "[0";
+  for (int i = 0; i < 600'000; ++i) zeros += ",0";
+  const auto many = SendAs("application/cloudevents-batch+json", zeros + "]");
+  EXPECT_EQ(many.status, 400);
+  EXPECT_NE(many.raw.body.find("more than 500000 values"), std::string::npos);
+  EXPECT_EQ(SendSignal(Observed(true)).At("/accepted"), 1);
+}
+
 TEST_F(SignalsTest, AreTakenOnceInEachForm) {
   const Json signal = Observed(true);
   const auto structured = SendSignal(signal);
