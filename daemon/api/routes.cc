@@ -19,7 +19,7 @@ void AppendText(std::string_view text, std::string& out) {
 }
 
 void AppendNumber(std::uint64_t bits, char kind, std::string& out) {
-  out.append(1, kind).append(std::to_string(bits));
+  out.append(1, kind).append(std::to_string(bits)).push_back(',');
 }
 
 /// Everything that `json` says but ages, each in one way only: to be hashed, not to be read.
@@ -46,9 +46,9 @@ void AppendLasting(const Json& json, std::string& out) {
     case Json::value_t::number_float:
       return AppendNumber(std::bit_cast<std::uint64_t>(json.get<double>()), 'f', out);
     case Json::value_t::boolean:
-      return out.push_back(json.get<bool>() ? 't' : 'n');
+      return out.push_back(json.get<bool>() ? 'T' : 'F');
     default:
-      return out.push_back('0');
+      return out.push_back('N');
   }
 }
 
