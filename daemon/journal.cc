@@ -128,9 +128,9 @@ Journal::Group& Journal::Open() {
 
 std::vector<domain::Event> Journal::Number(const JournalUnit& unit, std::uint64_t revision,
                                            TimePoint now) const {
-  std::vector<domain::Event> events(unit.events.size());
+  std::vector<domain::Event> events(unit.decision.events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const domain::NewEvent& fresh = unit.events[i];
+    const domain::NewEvent& fresh = unit.decision.events[i];
     domain::Event& event = events[i];
     event.shard = options_.shard;
     event.position = next_position_ + i;
@@ -158,18 +158,18 @@ void Journal::AddNames(const std::vector<std::string>& names, std::uint64_t posi
 }
 
 /// What the decider emits, the fold takes: anything else is a defect, and must not reach the disk.
-void Journal::Show(JournalUnit& unit, std::span<const domain::Event> events) {
-  const auto before = Latest(unit.tenant);
-  auto& view = Open().touched[unit.tenant];
-  if (unit.folded) {
-    ASSAYD_ASSERT(before && unit.folded->after.revision == events.back().revision + 1);
-    if (view) return view->GoOn(*std::move(unit.folded), events);
-    view = std::make_shared<projections::TenantView>(*before, *std::move(unit.folded), events);
+void Journal::Show(domain::TenantId tenant, const projections::ViewPtr& before,
+                   std::optional<domain::Folded> folded, std::span<const domain::Event> events) {
+  auto& view = Open().touched[tenant];
+  if (folded) {
+    ASSAYD_ASSERT(before && folded->after.revision == events.back().revision + 1);
+    if (view) return view->GoOn(*std::move(folded), events);
+    view = std::make_shared<projections::TenantView>(*before, *std::move(folded), events);
     return;
   }
   if (!view) {
     view = before ? std::make_shared<projections::TenantView>(*before)
-                  : std::make_shared<projections::TenantView>(unit.tenant);
+                  : std::make_shared<projections::TenantView>(tenant);
   }
   const domain::TenantState::Content content = catalogues_.content();
   for (const auto& event : events) ASSAYD_ASSERT(view->ApplyNext(event, content).has_value());
@@ -178,14 +178,14 @@ void Journal::Show(JournalUnit& unit, std::span<const domain::Event> events) {
 
 Result<std::optional<std::uint64_t>> Journal::Append(JournalUnit unit) {
   if (failed_) return std::unexpected(trouble().value_or(Error{ErrorCode::kStorageFailed, ""}));
-  if (unit.events.empty()) return std::optional<std::uint64_t>();
-  if (open_ && open_->commit.count() + unit.events.size() > options_.group_events_max)
+  if (unit.decision.events.empty()) return std::optional<std::uint64_t>();
+  if (open_ && open_->commit.count() + unit.decision.events.size() > options_.group_events_max)
     CloseGroup(Close::kNow);
   const TimePoint now = clock_.Now();
   const std::uint64_t first = next_position_;
   const auto before = Latest(unit.tenant);
   const auto events = Number(unit, before ? before->state().revision : 0, now);
-  Show(unit, events);
+  Show(unit.tenant, before, std::move(unit.decision.folded), events);
   Group& group = Open();
   const auto history = std::ranges::find(histories_, unit.tenant, &domain::History::tenant);
   std::string bytes;

@@ -41,12 +41,10 @@ struct JournalUnit {
   domain::TenantId tenant;
   std::string source;  ///< with `id`: the causation of its events
   std::string id;
-  domain::NewEvents events;
+  domain::Decision decision;  ///< folded only on what Latest(tenant) still is
   std::vector<std::pair<Digest, std::string>> blobs;  ///< hash → canonical document
   std::vector<std::string>
       names;  ///< under which the first event is found again: InputName, AuditName
-  /// Of a decision on Latest(tenant), which is still that.
-  std::optional<domain::Folded> folded{};
 };
 
 /// What is decided and not yet durable. Events get positions, groups are filled, closed and
@@ -133,7 +131,8 @@ class Journal {
   /// With the positions, revisions and causation that they get here; they point into `unit`.
   [[nodiscard]] std::vector<domain::Event> Number(const JournalUnit& unit, std::uint64_t revision,
                                                   TimePoint now) const;
-  void Show(JournalUnit& unit, std::span<const domain::Event> events);
+  void Show(domain::TenantId tenant, const projections::ViewPtr& before,
+            std::optional<domain::Folded> folded, std::span<const domain::Event> events);
   /// Of the event that was put into the open group last.
   void AddNames(const std::vector<std::string>& names, std::uint64_t position);
   void Submit(std::unique_ptr<Group> group);

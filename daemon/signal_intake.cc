@@ -189,13 +189,8 @@ Result<Outcome> SignalIntake::Append(const Signal& signal, domain::TenantId tena
                                      domain::Decision decision,
                                      std::vector<std::pair<Digest, std::string>> blobs,
                                      std::vector<std::string> more_names) {
-  JournalUnit unit{tenant,
-                   signal.source,
-                   signal.id,
-                   std::move(decision.events),
-                   std::move(blobs),
-                   std::move(more_names),
-                   std::move(decision.folded)};
+  JournalUnit unit{tenant,           signal.source,        signal.id, std::move(decision),
+                   std::move(blobs), std::move(more_names)};
   unit.names.push_back(Journal::InputName(signal.source, signal.id));
   ASSAYD_TRY(const auto position, parts_.journal.Append(std::move(unit)));
   if (position && on_recorded) on_recorded(tenant);
@@ -208,8 +203,7 @@ Result<std::optional<std::uint64_t>> SignalIntake::Record(domain::TenantId tenan
                                                           const std::string& id) {
   const auto view = parts_.journal.Latest(tenant);
   ASSAYD_TRY(auto decision, Decide(*view, reading));
-  return parts_.journal.Append(
-      {tenant, source, id, std::move(decision.events), {}, {}, std::move(decision.folded)});
+  return parts_.journal.Append({tenant, source, id, std::move(decision), {}, {}});
 }
 
 /// A read that came and says nothing: a failure like one that the connector tells of.

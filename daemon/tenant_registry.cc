@@ -23,7 +23,7 @@ Result<std::optional<std::uint64_t>> TenantRegistry::Append(
     domain::TenantId tenant, const char* source, domain::NewEvents events,
     std::vector<std::pair<Digest, std::string>> blobs) {
   const std::string id = MintUuid7(parts_.clock, parts_.random).ToString();
-  return parts_.journal.Append({tenant, source, id, std::move(events), std::move(blobs), {}});
+  return parts_.journal.Append({tenant, source, id, {std::move(events)}, std::move(blobs), {}});
 }
 
 Result<std::vector<Outcome>> TenantRegistry::Configure(const ConfigureInput& input) {

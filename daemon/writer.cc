@@ -184,7 +184,7 @@ Result<std::vector<Outcome>> Writer::AppendFor(domain::TenantId tenant, const Ca
     names = {Journal::InputName(source, id), Journal::InputName(source, caller.idempotency_key)};
   }
   ASSAYD_TRY(const auto position,
-             journal_.Append({tenant, source, id, std::move(events), {}, std::move(names)}));
+             journal_.Append({tenant, source, id, {std::move(events)}, {}, std::move(names)}));
   ticker_.Schedule(tenant);
   return std::vector<Outcome>{{Outcome::Kind::kAccepted, position, ""}};
 }

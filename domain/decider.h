@@ -24,17 +24,6 @@ struct NewEvent {
 };
 using NewEvents = std::vector<NewEvent>;
 
-/// Where events lead that were decided on a state: it with them applied, the positions aside, which
-/// they do not have yet. Whoever keeps that state need not apply them a second time.
-struct Folded {
-  struct Change {
-    std::size_t event = 0;  ///< index of the event that made it
-    UnitChange unit;
-  };
-  TenantState after;
-  std::vector<Change> changes;  ///< in the order of the events
-};
-
 struct Decision {
   NewEvents events;
   std::optional<Folded> folded{};  ///< nothing where the events change the past

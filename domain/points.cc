@@ -39,21 +39,13 @@ std::string FormatPoints(MicroPoints points) {
                                magnitude % kMicrosPerPoint));
 }
 
-std::int64_t RatioMillionths(MicroPoints points, MicroPoints max) {
-  ASSAYD_ASSERT(max > 0);
-  return static_cast<std::int64_t>(DivideHalfUp(static_cast<Wide>(points) * 1'000'000, max));
-}
-
-std::string FormatRatio(MicroPoints points, MicroPoints max, int decimals) {
+double Ratio(MicroPoints points, MicroPoints max, int decimals) {
   ASSAYD_ASSERT(max > 0 && decimals >= 0 && decimals <= 9);
   std::int64_t scale = 1;
   for (int i = 0; i < decimals; ++i) scale *= 10;
-  const auto scaled =
-      static_cast<std::int64_t>(DivideHalfUp(static_cast<Wide>(points) * scale, max));
-  const std::int64_t magnitude = scaled < 0 ? -scaled : scaled;
-  if (decimals == 0) return fmt::format("{}", scaled);
-  return fmt::format("{}{}.{:0{}}", scaled < 0 ? "-" : "", magnitude / scale, magnitude % scale,
-                     decimals);
+  // Both are exact below 2^53, so that the quotient is the nearest double of the decimal.
+  return static_cast<double>(DivideHalfUp(static_cast<Wide>(points) * scale, max)) /
+         static_cast<double>(scale);
 }
 
 }  // namespace assayd::domain

@@ -20,11 +20,8 @@ MicroPoints PartialPoints(MicroPoints max, std::uint64_t covered, std::uint64_t 
 /// "22.5": at most six decimals, none that are zero. For JSON numbers.
 std::string FormatPoints(MicroPoints points);
 
-/// points / max in millionths, rounded half up; `max` must be positive.
-std::int64_t RatioMillionths(MicroPoints points, MicroPoints max);
-
-/// points / max rounded half up to `decimals`, as text; `max` must be positive. Percent for people
-/// is FormatRatio(100 × points, max, 1).
-std::string FormatRatio(MicroPoints points, MicroPoints max, int decimals);
+/// The double nearest to points / max as a decimal rounded half up to `decimals` (0 to 9); `max`
+/// must be positive. Percent for people is Ratio(100 × points, max, 1).
+double Ratio(MicroPoints points, MicroPoints max, int decimals);
 
 }  // namespace assayd::domain

@@ -128,4 +128,15 @@ class TenantState {
   std::optional<TimePoint> first_read_;
 };
 
+/// Where events lead that were decided on a state: it with them applied, the positions aside, which
+/// they do not have yet. Whoever keeps that state need not apply them a second time.
+struct Folded {
+  struct Change {
+    std::size_t event = 0;  ///< index of the event that made it
+    UnitChange unit;
+  };
+  TenantState after;
+  std::vector<Change> changes;  ///< in the order of the events
+};
+
 }  // namespace assayd::domain

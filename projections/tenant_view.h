@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "domain/decider.h"
 #include "domain/tenant_state.h"
 #include "projections/regressions.h"
 #include "projections/scoreboard.h"
@@ -17,6 +16,9 @@ namespace assayd::projections {
 class TenantView {
  public:
   explicit TenantView(domain::TenantId tenant) : state_(tenant) {}
+  /// What `before` becomes by GoOn.
+  TenantView(const TenantView& before, domain::Folded folded,
+             std::span<const domain::Event> events);
 
   Result<> Apply(const domain::Event& event, const domain::TenantState::Content& content);
   /// As TenantState::ApplyNext and Settle, for folding many.
@@ -26,9 +28,6 @@ class TenantView {
   /// The same by events that were folded when they were decided, on this view's state: not empty,
   /// with their positions. As if each had been applied.
   void GoOn(domain::Folded folded, std::span<const domain::Event> events);
-  /// What `before` becomes by that.
-  TenantView(const TenantView& before, domain::Folded folded,
-             std::span<const domain::Event> events);
 
   [[nodiscard]] const domain::TenantState& state() const { return state_; }
   /// Meaningless before there is a layout.

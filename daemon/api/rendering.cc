@@ -88,7 +88,7 @@ Json SnapshotAge(const domain::SecureScoreRecorded& figures, TimePoint as_of) {
 Json RatioJson(MicroPoints points, MicroPoints max) {
   if (max <= 0) return nullptr;
   // The double that is nearest to the six decimals.
-  return static_cast<double>(domain::RatioMillionths(points, max)) / 1e6;
+  return domain::Ratio(points, max, 6);
 }
 
 Json SumsJson(const projections::Sums& sums, bool ready) {

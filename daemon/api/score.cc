@@ -22,8 +22,6 @@ struct Tally {
   ByName by_solution;
   std::vector<Sums> by_assessment;  ///< by the layout's assessments
 
-  explicit Tally(const domain::ScoreLayout& layout) : by_assessment(layout.assessments().size()) {}
-
   void Add(const domain::TenantState& state, std::uint32_t unit) {
     const domain::ScoreLayout& layout = *state.layout;
     const domain::Action& action = layout.ActionOf(unit);
@@ -39,6 +37,18 @@ struct Tally {
     for (const auto assessment : layout.AssessmentsOf(unit)) add(by_assessment[assessment]);
   }
 };
+
+/// Of nothing before there is a layout.
+Tally TallyOf(const TenantAt& tenant, const UnitFilter& filter) {
+  Tally tally;
+  const domain::TenantState& state = tenant.view->state();
+  if (!state.layout) return tally;
+  tally.by_assessment.resize(state.layout->assessments().size());
+  for (std::uint32_t unit = 0; unit < state.layout->units().size(); ++unit) {
+    if (filter.Lets(tenant, unit)) tally.Add(state, unit);
+  }
+  return tally;
+}
 
 Json Breakdown(const Tally::ByName& sums, const char* key, bool ready) {
   Json items = Json::array();
@@ -83,18 +93,8 @@ Reply<> GetScore(Services& services, const Call& call) {
   body["disclaimer"] = kDisclaimer;
   body["secure_score"] = SecureScoreJson(state, tenant.as_of);
   body["catalogue_version"] = nullptr;
-  if (!state.layout) {
-    for (const char* sums : {"compliance", "measured"}) body[sums] = SumsJson({}, false);
-    for (const char* list :
-         {"by_category", "by_secure_score_category", "by_solution", "by_assessment"})
-      body[list] = Json::array();
-    return TenantResponse(call, std::move(body));
-  }
-  Tally tally(*state.layout);
-  for (std::uint32_t unit = 0; unit < state.layout->units().size(); ++unit) {
-    if (filter.Lets(tenant, unit)) tally.Add(state, unit);
-  }
-  body["catalogue_version"] = state.layout->catalogue().version;
+  const Tally tally = TallyOf(tenant, filter);
+  if (state.layout) body["catalogue_version"] = state.layout->catalogue().version;
   body["compliance"] = SumsJson(tally.compliance, state.ready());
   body["measured"] = SumsJson(tally.measured, state.ready());
   body["by_category"] = Breakdown(tally.by_category, "category", state.ready());

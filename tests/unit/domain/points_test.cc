@@ -1,6 +1,9 @@
 #include "domain/points.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace assayd::domain {
 namespace {
@@ -28,24 +31,22 @@ TEST(FormatPointsTest, WritesOnlyTheDecimalsThatMatter) {
   EXPECT_EQ(FormatPoints(0), "0");
 }
 
-TEST(RatioMillionthsTest, RoundsHalfUpAsTheTextDoes) {
-  EXPECT_EQ(RatioMillionths(WholePoints(1), WholePoints(3)), 333'333);
-  EXPECT_EQ(RatioMillionths(WholePoints(2), WholePoints(3)), 666'667);
-  EXPECT_EQ(RatioMillionths(1, 2'000'000), 1);
-  EXPECT_EQ(RatioMillionths(-1, 2'000'000), -1);
-  EXPECT_EQ(RatioMillionths(WholePoints(9'000'000'000'000), WholePoints(9'000'000'000'000)),
-            1'000'000);
-  for (MicroPoints points = -2'000; points < 2'000; points += 7) {
-    EXPECT_EQ(static_cast<double>(RatioMillionths(points, 1'999)) / 1e6,
-              std::stod(FormatRatio(points, 1'999, 6)));
-  }
+TEST(RatioTest, RoundsHalfUpToTheNearestDoubleOfTheDecimal) {
+  EXPECT_EQ(Ratio(100 * WholePoints(128), WholePoints(274), 2), 46.72);  // SS-14
+  EXPECT_EQ(Ratio(WholePoints(1), WholePoints(3), 6), 0.333333);
+  EXPECT_EQ(Ratio(WholePoints(2), WholePoints(3), 6), 0.666667);
+  EXPECT_EQ(Ratio(WholePoints(1), WholePoints(8), 2), 0.13);
+  EXPECT_EQ(Ratio(-WholePoints(1), WholePoints(8), 2), -0.13);
+  EXPECT_EQ(Ratio(1, 2'000'000, 6), 0.000001);
+  EXPECT_EQ(Ratio(WholePoints(1), WholePoints(3), 0), 0.0);
+  EXPECT_EQ(Ratio(WholePoints(9'000'000'000'000), WholePoints(9'000'000'000'000), 6), 1.0);
 }
 
-TEST(FormatRatioTest, RoundsHalfUp) {
-  EXPECT_EQ(FormatRatio(100 * WholePoints(128), WholePoints(274), 2), "46.72");  // SS-14
-  EXPECT_EQ(FormatRatio(WholePoints(1), WholePoints(8), 2), "0.13");
-  EXPECT_EQ(FormatRatio(WholePoints(1), WholePoints(3), 0), "0");
-  EXPECT_EQ(FormatRatio(-WholePoints(1), WholePoints(8), 2), "-0.13");
+TEST(RatioTest, IsWhatSixWrittenDecimalsRead) {
+  for (int points = 0; points < 2'000; points += 7) {
+    const int millionths = (points * 1'000'000 + 999) / 1'999;
+    EXPECT_EQ(Ratio(points, 1'999, 6), std::stod(fmt::format("0.{:06}", millionths))) << points;
+  }
 }
 
 }  // namespace

@@ -93,8 +93,7 @@ void ExpectSums(const Sums& sums, const Json& expect, const std::string& what) {
   if (expect["percent"].is_null()) {
     EXPECT_EQ(sums.max_points, 0) << what;
   } else {
-    EXPECT_EQ(std::stod(domain::FormatRatio(100 * sums.points, sums.max_points, 2)),
-              expect["percent"].get<double>())
+    EXPECT_EQ(domain::Ratio(100 * sums.points, sums.max_points, 2), expect["percent"].get<double>())
         << what;
   }
 }
@@ -117,9 +116,9 @@ void ExpectAssessment(const domain::ScoreLayout& layout, const Scoreboard& board
   }
   const std::uint32_t in_scope = counts.total - counts.out_of_scope;
   if (expect.contains("progress_percent") && expect["progress_percent"].is_number()) {
-    EXPECT_EQ(std::stod(domain::FormatRatio(100 * domain::WholePoints(counts.passed),
-                                            domain::WholePoints(in_scope), 2)),
-              expect["progress_percent"].get<double>())
+    EXPECT_EQ(
+        domain::Ratio(100 * domain::WholePoints(counts.passed), domain::WholePoints(in_scope), 2),
+        expect["progress_percent"].get<double>())
         << what;
   }
   if (!expect.contains("controls")) return;
