@@ -13,6 +13,7 @@
 
 #include "base/file_system.h"
 #include "base/log.h"
+#include "eventstore/wal_scan.h"
 
 namespace assayd::eventstore {
 namespace {
@@ -210,9 +211,13 @@ Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options)
   const std::string doing = "cannot open the store at " + path;
   if (status.IsPathNotFound())
     return Fail(ErrorCode::kStoreCorrupt, doing + ": a file is missing: " + status.ToString());
-  if (status.IsCorruption() && !bridge->complaint().empty()) {
+  if (status.IsCorruption()) {
+    const auto wal = FindWalDamage(options.path);
+    const std::string first = wal ? ToText(*wal) : bridge->complaint();
     return Fail(ErrorCode::kStoreCorrupt,
-                doing + ": " + status.ToString() + "; the first damage: " + bridge->complaint());
+                doing + ": " + status.ToString() +
+                    (first.empty() ? "" : "; the first damage: " + first) +
+                    "; delete nothing, and put back a backup of the whole store");
   }
   ASSAYD_CHECK(Check(status, doing));
   std::copy(handles.begin(), handles.end(), database->families_.begin());

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "eventstore/event_log.h"
+#include "eventstore/wal_scan.h"
 #include "tests/fakes/seeded_random.h"
 #include "tests/fakes/temporary_folder.h"
 
@@ -212,6 +213,74 @@ TEST_F(DamageTest, AWriteAheadLogCutBetweenRecordsIsCaughtByHead) {
     ASSERT_TRUE(left);
     EXPECT_EQ(left->holes, (std::vector<Losses::Hole>{{(*log)->acknowledged(), head_.tree_size}}));
   }
+}
+
+TEST_F(DamageTest, AFlippedByteOfTheWriteAheadLogIsToldWithItsPlace) {
+  const auto log_file = WithExtension(original_, ".log").back();
+  const std::string bytes = Bytes(log_file);
+  const std::size_t second_last = bytes.find("event " + std::to_string(head_.tree_size - 12));
+  ASSERT_NE(second_last, std::string::npos);
+  const fs::path store = Copy();
+  std::string damaged = bytes;
+  damaged[second_last] = 'E';
+  Write(store / log_file.lexically_relative(original_), damaged);
+
+  const auto place = FindWalDamage(store / "db");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->file, store / log_file.lexically_relative(original_));
+  EXPECT_LT(place->offset, second_last);
+  EXPECT_GT(place->offset, bytes.find("event " + std::to_string(head_.tree_size - 13)));
+  EXPECT_GT(place->last_sequence, 0U);
+  EXPECT_EQ(place->end, head_.tree_size - 12);
+
+  const auto log = Open(store);
+  ASSERT_FALSE(log);
+  EXPECT_NE(log.error().context.find(ToText(*place)), std::string::npos) << log.error().context;
+  EXPECT_EQ(Bytes(store / log_file.lexically_relative(original_)), damaged) << "nothing is changed";
+}
+
+TEST_F(DamageTest, AWholeWriteAheadLogAndATornEndAreNoDamage) {
+  EXPECT_FALSE(FindWalDamage(original_ / "db"));
+  const auto log_file = WithExtension(original_, ".log").back();
+  const fs::path store = Copy();
+  fs::resize_file(store / log_file.lexically_relative(original_), fs::file_size(log_file) - 3);
+  EXPECT_FALSE(FindWalDamage(store / "db"));
+  EXPECT_FALSE(FindWalDamage(store / "no such folder"));
+}
+
+/// Documents make records of several blocks: parts of a record are records with sums of their own.
+TEST_F(DamageTest, EveryFlippedByteOfAWriteAheadLogOfManyBlocksHasAPlaceOrIsTheEnd) {
+  {
+    const auto log = Open(original_).value();
+    for (std::uint8_t i = 0; i < 4; ++i) {
+      Commit commit(log->next_position());
+      commit.AddEvent(Tenant(0), Event(commit.first_position()));
+      commit.AddBlob(Tenant(0), Digest{i}, std::string(50'000, 'x'));
+      auto prepared = log->Prepare(std::move(commit));
+      ASSERT_TRUE(prepared && log->Write(*prepared) && log->Acknowledge(*prepared));
+    }
+  }
+  const auto log_file = WithExtension(original_, ".log").back();
+  const std::string bytes = Bytes(log_file);
+  ASSERT_GT(bytes.size(), 200'000U);
+  EXPECT_FALSE(FindWalDamage(original_ / "db"));
+  fakes::SeededRandom random(8);
+  int refused = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::size_t at = UniformBelow(random, bytes.size());
+    const fs::path store = Copy();
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << UniformBelow(random, 8)));
+    Write(store / log_file.lexically_relative(original_), damaged);
+    const auto log = Open(store);
+    if (log) continue;
+    ++refused;
+    const auto place = FindWalDamage(store / "db");
+    ASSERT_TRUE(place) << at << ": " << log.error().context;
+    EXPECT_LE(place->offset, at);
+    EXPECT_LT(at - place->offset, 32'768U + 11);
+  }
+  EXPECT_GT(refused, 20);
 }
 
 TEST_F(DamageTest, AnUnreadableBlockIsAHoleAroundWhichEverythingElseIsRead) {
