@@ -16,6 +16,15 @@
 namespace assayd::daemon {
 namespace {
 
+/// Ascends from the unit with most points to gain; equal ones by unit.
+std::uint64_t RankByImpact(const domain::TenantState& state, std::uint32_t unit) {
+  const domain::MicroPoints max = state.layout->MaxOf(unit);
+  const auto to_gain =
+      static_cast<std::uint64_t>(max - domain::Contribute(state.units.Get(unit), max).points);
+  constexpr unsigned kUnitBits = 32;
+  return (UINT32_MAX - to_gain) << kUnitBits | unit;
+}
+
 Reply<> ListActions(Services& services, const Call& call) {
   std::vector<std::string> known{"as_of", "position", "sort", "limit", "after"};
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
@@ -30,20 +39,15 @@ Reply<> ListActions(Services& services, const Call& call) {
   for (std::uint32_t unit = 0; layout && unit < layout->units().size(); ++unit) {
     if (filter.Lets(tenant, unit)) units.push_back(unit);
   }
-  if (sort == "impact") {
-    const auto to_gain = [&](std::uint32_t unit) {
-      return layout->MaxOf(unit) -
-             domain::Contribute(tenant.view->state().units.Get(unit), layout->MaxOf(unit)).points;
-    };
-    std::ranges::sort(units, [&](std::uint32_t a, std::uint32_t b) {
-      const auto more = to_gain(a) <=> to_gain(b);
-      return more != 0 ? more > 0 : a < b;
-    });
-  }
+  const auto rank = [&](std::uint32_t unit) -> std::uint64_t {
+    return sort == "impact" ? RankByImpact(tenant.view->state(), unit) : unit;
+  };
+  std::ranges::sort(units, {}, rank);
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
   body["total"] = units.size();
-  FillPage(page, units.size(), [&](std::size_t i) { return ActionJson(tenant, units[i]); }, body);
+  const auto item = [&](std::size_t i) { return ActionJson(tenant, units[i]); };
+  FillPage(page, {units.size(), item, [&](std::size_t i) { return rank(units[i]); }}, body);
   return TenantResponse(call, std::move(body));
 }
 

@@ -158,13 +158,16 @@ Reply<> ListOfTimeline(Services& services, const Call& call,
   ASSAYD_REPLY_TRY(const PointInPast point, PointInPast::Read(query, *current, call.now));
   ASSAYD_REPLY_TRY(const Range range, ReadRange(query, point));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
-  auto timeline = services.past.Tell(
+  const auto timeline = services.past.Tell(
       current, {.until = range.to, .sample_at = {}, .position_max = point.position}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
-  auto& items = (*timeline).*list;
-  std::erase_if(items, [&](const Item& item) { return lies_before(item, range.from); });
+  const std::vector<Item>& items = (*timeline).*list;
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (!lies_before(items[i], range.from)) found.push_back(i);
   Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
-  FillPage(page, items.size(), [&](std::size_t i) { return render(items[i]); }, body);
+  const auto item = [&](std::size_t i) { return render(items[found[i]]); };
+  FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
   return TenantResponse(call, std::move(body));
 }
 

@@ -17,16 +17,17 @@ Reply<Page> Page::Read(const Query& query) {
   return page;
 }
 
-void FillPage(const Page& page, std::size_t count, const std::function<Json(std::size_t)>& item,
-              Json& body) {
+void FillPage(const Page& page, const Listing& list, Json& body) {
   body["items"] = Json::array();
   body["next"] = nullptr;
-  for (std::size_t i = page.start; i < count; ++i) {
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const std::uint64_t rank = list.rank(i);
+    if (rank < page.start) continue;
     if (body["items"].size() == page.limit) {
-      body["next"] = EncodeCursor(i);
+      body["next"] = EncodeCursor(rank);
       return;
     }
-    body["items"].push_back(item(i));
+    body["items"].push_back(list.item(i));
   }
 }
 

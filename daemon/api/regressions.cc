@@ -116,12 +116,13 @@ Reply<> ListRegressions(Services& services, const Call& call) {
                                         each->actions.end());
     if (wanted) found.push_back(&*each);
   }
-  FillPage(
-      page, found.size(),
-      [&](std::size_t i) {
-        return RegressionJson(services, *current, *found[i], *timeline, until);
-      },
-      body);
+  const auto item = [&](std::size_t i) {
+    return RegressionJson(services, *current, *found[i], *timeline, until);
+  };
+  const auto newest_first = [&](std::size_t i) {
+    return UINT64_MAX - static_cast<std::uint64_t>(found[i] - timeline->regressions.data());
+  };
+  FillPage(page, {found.size(), item, newest_first}, body);
   return TenantResponse(call, std::move(body));
 }
 

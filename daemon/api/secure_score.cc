@@ -135,14 +135,12 @@ Reply<> ListControlScores(Services& services, const Call& call) {
   }
   body["profiles_known"] = by_id.size();
   const Json controls = snapshot ? snapshot->value("controlScores", Json::array()) : Json::array();
-  FillPage(
-      page, controls.size(),
-      [&](std::size_t i) {
-        const auto profile = by_id.find(controls[i].value("controlName", ""));
-        return ControlScoreJson(tenant, controls[i],
-                                profile == by_id.end() ? Json::object() : *profile->second);
-      },
-      body);
+  const auto item = [&](std::size_t i) {
+    const auto profile = by_id.find(controls[i].value("controlName", ""));
+    return ControlScoreJson(tenant, controls[i],
+                            profile == by_id.end() ? Json::object() : *profile->second);
+  };
+  FillPage(page, {controls.size(), item}, body);
   return TenantResponse(call, std::move(body));
 }
 

@@ -170,7 +170,7 @@ Reply<> GetSources(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   Json body = Envelope(tenant, services.shard);
   const Json sources = SourcesJson(services, tenant);
-  FillPage(page, sources.size(), [&](std::size_t i) { return sources[i]; }, body);
+  FillPage(page, {sources.size(), [&](std::size_t i) { return sources[i]; }}, body);
   return TenantResponse(call, std::move(body));
 }
 
@@ -207,9 +207,10 @@ Reply<> ListAssessments(Services& services, const Call& call) {
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
   const auto& layout = tenant.view->state().layout;
-  FillPage(
-      page, layout ? layout->assessments().size() : 0,
-      [&](std::size_t i) { return AssessmentJson(tenant, static_cast<std::uint32_t>(i)); }, body);
+  const auto item = [&](std::size_t i) {
+    return AssessmentJson(tenant, static_cast<std::uint32_t>(i));
+  };
+  FillPage(page, {layout ? layout->assessments().size() : 0, item}, body);
   return TenantResponse(call, std::move(body));
 }
 
@@ -255,7 +256,8 @@ Reply<> ListControls(Services& services, const Call& call) {
     if ((assessment && *assessment != of) || (status && *status != text)) continue;
     found.push_back(i);
   }
-  FillPage(page, found.size(), [&](std::size_t i) { return ControlJson(tenant, found[i]); }, body);
+  const auto item = [&](std::size_t i) { return ControlJson(tenant, found[i]); };
+  FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
   return TenantResponse(call, std::move(body));
 }
 

@@ -50,6 +50,22 @@ TEST_F(ActionsTest, PagesGiveEachUnitOnce) {
   EXPECT_EQ(GetOf("/actions?after=cDk5OTk").At("/items").size(), 0U) << "a cursor beyond the end";
 }
 
+TEST_F(ActionsTest, WhatStopsToMatchHidesNothingOnTheNextPage) {
+  const std::string list =
+      "/actions?action_type=documentation&implementation_status=not_implemented";
+  for (const std::string sort : {"&sort=id", "&sort=impact"}) {
+    const Json all = GetOf(list + sort).json["items"];
+    const auto page = GetOf(list + sort + "&limit=2");
+    ASSERT_GT(all.size(), 3U);
+    ASSERT_EQ(page.json["items"].size(), 2U);
+    const std::string done = page.At("/items/0/id");
+    ASSERT_EQ(Patch(done, {{"implementation_status", "implemented"}}, VersionOf(done)).status, 200);
+    const auto next = GetOf(list + sort + "&after=" + page.At("/next").get<std::string>());
+    EXPECT_EQ(next.At("/items/0/id"), all[2]["id"]) << sort;
+    EXPECT_EQ(next.At("/items").size(), all.size() - 2) << sort;
+  }
+}
+
 TEST_F(ActionsTest, SortsByWhatWouldBeGained) {
   const auto answer = GetOf("/actions?sort=impact&limit=1000");
   ASSERT_EQ(answer.status, 200);

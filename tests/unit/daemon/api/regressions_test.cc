@@ -79,6 +79,26 @@ TEST_F(RegressionsTest, AreFilteredAndPaged) {
   ExpectRefused(GetOf("/regressions?from=x"), 400, "from");
 }
 
+TEST_F(RegressionsTest, OneThatOpensBetweenTwoPagesShiftsNothing) {
+  const auto first = GetOf("/regressions?limit=1");
+  const Json known = GetOf("/regressions").json["items"];
+  const std::string path = "/api/v1/tenants/contoso/actions/write-an-information-security-policy";
+  for (const char* status : {"passed", "none"}) {
+    clock_.Advance(std::chrono::minutes(1));
+    const auto answer = Ask({.method = "PATCH",
+                             .target = path,
+                             .token = "contributor",
+                             .headers = {kJson, {"If-Match", Get(path).Header("ETag")}},
+                             .body = DumpJson(Json{{"implementation_status", "implemented"},
+                                                   {"test_status", status}})});
+    ASSERT_EQ(answer.status, 200) << answer.raw.body;
+  }
+  ASSERT_EQ(GetOf("/regressions").json["items"].size(), known.size() + 1);
+  const auto second = GetOf("/regressions?limit=1&after=" + first.At("/next").get<std::string>());
+  EXPECT_EQ(second.At("/items/0/id"), known[1]["id"]);
+  EXPECT_EQ(second.At("/next"), nullptr);
+}
+
 TEST_F(RegressionsTest, AcknowledgingNeedsItsVersion) {
   const Json open = RegressionOf(kRms);
   const std::string id = open["id"];
