@@ -15,13 +15,6 @@ void AppendLong(std::string& out, unsigned major, unsigned info, std::uint64_t v
   out.append(item, sizeof item);
 }
 
-template <int kBytes>
-std::uint64_t BigEndian(const char* at) {
-  std::uint64_t value = 0;
-  for (int i = 0; i < kBytes; ++i) value = value << 8 | static_cast<std::uint8_t>(at[i]);
-  return value;
-}
-
 }  // namespace
 
 void CborWriter::Head(unsigned major, std::uint64_t value) {
@@ -56,45 +49,11 @@ void CborWriter::Text(std::string_view value) {
   out_.append(value);
 }
 
-std::uint64_t CborReader::LongArgument(unsigned info) {
-  if (info > 27) return ok_ = false, 0;
-  const int bytes = 1 << (info - 24);
-  if (end_ - at_ < bytes) return ok_ = false, 0;
-  const char* const at = at_;
-  at_ += bytes;
-  const std::uint64_t value = bytes == 1   ? BigEndian<1>(at)
-                              : bytes == 2 ? BigEndian<2>(at)
-                              : bytes == 4 ? BigEndian<4>(at)
-                                           : BigEndian<8>(at);
-  // Only the shortest form is canonical: otherwise equal events could have different bytes.
-  static constexpr std::uint64_t kSmallest[] = {24, 0x100, 0x10000, 0x100000000};
-  if (value < kSmallest[info - 24]) ok_ = false;
-  return value;
-}
-
-std::int64_t CborReader::Int() {
-  if (!ok_ || at_ == end_) return ok_ = false, 0;
-  const auto lead = static_cast<std::uint8_t>(*at_);
-  const unsigned major = lead >> 5;
-  if (major > 1) return ok_ = false, 0;
-  ++at_;
-  const unsigned info = lead & 0x1F;
-  const std::uint64_t value = info < 24 ? info : LongArgument(info);
-  if (value > static_cast<std::uint64_t>(INT64_MAX)) return ok_ = false, 0;
-  return major == 0 ? static_cast<std::int64_t>(value) : -static_cast<std::int64_t>(value) - 1;
-}
-
 bool CborReader::Bool() {
   if (!ok_ || at_ == end_) return ok_ = false, false;
   const auto lead = static_cast<std::uint8_t>(*at_++);
   if (lead != 0xF4 && lead != 0xF5) return ok_ = false, false;
   return lead == 0xF5;
-}
-
-bool CborReader::SkipNull() {
-  if (!ok_ || at_ == end_ || static_cast<std::uint8_t>(*at_) != 0xF6) return false;
-  ++at_;
-  return true;
 }
 
 void CborReader::Skip() {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <span>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -44,14 +46,23 @@ class CborReader {
   }
 
   std::uint64_t UInt() { return Head(0); }
-  std::int64_t Int();
+  std::int64_t Int() {
+    const bool negative = ok_ && at_ != end_ && static_cast<std::uint8_t>(*at_) >> 5 == 1;
+    const std::uint64_t value = Head(negative ? 1 : 0);
+    if (value > static_cast<std::uint64_t>(INT64_MAX)) return ok_ = false, 0;
+    return negative ? -static_cast<std::int64_t>(value) - 1 : static_cast<std::int64_t>(value);
+  }
   std::string_view Bytes() { return String(2); }
   std::string_view Text() { return String(3); }
   std::uint64_t Array() { return Count(4, 1); }
   std::uint64_t Map() { return Count(5, 2); }
   bool Bool();
   /// True and consumed if the next item is null.
-  bool SkipNull();
+  bool SkipNull() {
+    const bool null = ok_ && at_ != end_ && static_cast<std::uint8_t>(*at_) == 0xF6;
+    if (null) ++at_;
+    return null;
+  }
   /// Skips one item with everything in it.
   void Skip();
   void Fail() { ok_ = false; }
@@ -80,7 +91,32 @@ class CborReader {
     at_ += size;
     return value;
   }
-  std::uint64_t LongArgument(unsigned info);
+  std::uint64_t LongArgument(unsigned info) {
+    switch (info) {
+      case 24:
+        return Big<std::uint8_t>(24);
+      case 25:
+        return Big<std::uint16_t>(0x100);
+      case 26:
+        return Big<std::uint32_t>(0x10000);
+      case 27:
+        return Big<std::uint64_t>(0x100000000);
+      default:
+        return ok_ = false, 0;
+    }
+  }
+  /// A big-endian number. Only the shortest form is canonical: otherwise equal events could have
+  /// different bytes.
+  template <class Number>
+  std::uint64_t Big(std::uint64_t smallest) {
+    if (end_ - at_ < static_cast<std::ptrdiff_t>(sizeof(Number))) return ok_ = false, 0;
+    Number number;
+    std::memcpy(&number, at_, sizeof number);
+    if constexpr (std::endian::native == std::endian::little) number = std::byteswap(number);
+    at_ += sizeof number;
+    if (number < smallest) ok_ = false;
+    return number;
+  }
 
   const char* at_;
   const char* end_;

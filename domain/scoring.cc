@@ -1,25 +1,6 @@
 #include "domain/scoring.h"
 
 namespace assayd::domain {
-namespace {
-
-bool IsDone(ImplementationStatus status) {
-  return status == ImplementationStatus::kImplemented ||
-         status == ImplementationStatus::kAlternativeImplementation;
-}
-
-}  // namespace
-
-Contribution Contribute(const ActionState& state, MicroPoints max) {
-  if (IsOutOfScope(state)) return {};
-  if (state.unknown_since) return {0, max, max};
-  if (!IsDone(state.implementation)) return {0, max, 0};
-  if (state.test == TestStatus::kPassed) return {max, max, 0};
-  if (state.test == TestStatus::kPartiallyTested) {
-    return {PartialPoints(max, state.covered, state.total), max, 0};
-  }
-  return {0, max, 0};
-}
 
 std::optional<MicroPoints> KnownPoints(const ActionState& state, MicroPoints max) {
   if (state.unknown_since) return std::nullopt;

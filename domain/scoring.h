@@ -14,18 +14,31 @@ struct Contribution {
   bool operator==(const Contribution&) const = default;
 };
 
-/// Points count when the action is implemented (or an alternative is) and passed; a share of them
-/// when it is partially tested; none while it is unknown. Out of scope leaves numerator and
-/// denominator.
-Contribution Contribute(const ActionState& state, MicroPoints max);
-
-/// Points as they are known: nothing while the verdict is unknown.
-std::optional<MicroPoints> KnownPoints(const ActionState& state, MicroPoints max);
-
 inline bool IsOutOfScope(const ActionState& state) {
   return state.implementation == ImplementationStatus::kOutOfScope ||
          state.test == TestStatus::kOutOfScope;
 }
+
+inline bool IsDone(ImplementationStatus status) {
+  return status == ImplementationStatus::kImplemented ||
+         status == ImplementationStatus::kAlternativeImplementation;
+}
+
+/// Points count when the action is implemented (or an alternative is) and passed; a share of them
+/// when it is partially tested; none while it is unknown. Out of scope leaves numerator and
+/// denominator.
+inline Contribution Contribute(const ActionState& state, MicroPoints max) {
+  if (IsOutOfScope(state)) return {};
+  if (state.unknown_since) return {0, max, max};
+  if (!IsDone(state.implementation)) return {0, max, 0};
+  if (state.test == TestStatus::kPassed) return {max, max, 0};
+  if (state.test == TestStatus::kPartiallyTested)
+    return {PartialPoints(max, state.covered, state.total), max, 0};
+  return {0, max, 0};
+}
+
+/// Points as they are known: nothing while the verdict is unknown.
+std::optional<MicroPoints> KnownPoints(const ActionState& state, MicroPoints max);
 
 /// How a unit counts in the status of a control.
 enum class ControlShare : std::uint8_t { kUntested, kPassed, kFailed, kOutOfScope, kInProgress };

@@ -2,19 +2,6 @@
 
 namespace assayd::projections {
 
-void Sums::Add(const domain::Contribution& part, bool customer) {
-  points += part.points;
-  max_points += part.max_points;
-  unknown_points += part.unknown_points;
-  if (!customer) return;
-  customer_points += part.points;
-  customer_max_points += part.max_points;
-}
-
-void Sums::Remove(const domain::Contribution& part, bool customer) {
-  Add({-part.points, -part.max_points, -part.unknown_points}, customer);
-}
-
 Scoreboard::Scoreboard(const std::shared_ptr<const domain::ScoreLayout>& layout,
                        const domain::UnitStates& units)
     : layout_(layout), tally_(layout->initial_tally()), assessments_(layout->assessments().size()) {

@@ -19,8 +19,14 @@ struct Sums {
   domain::MicroPoints customer_points = 0;
   domain::MicroPoints customer_max_points = 0;
 
-  void Add(const domain::Contribution& part, bool customer);
-  void Remove(const domain::Contribution& part, bool customer);
+  void Add(const domain::Contribution& part, bool customer) {
+    points += part.points;
+    max_points += part.max_points;
+    unknown_points += part.unknown_points;
+    if (!customer) return;
+    customer_points += part.points;
+    customer_max_points += part.max_points;
+  }
   bool operator==(const Sums&) const = default;
 };
 
