@@ -33,7 +33,7 @@ class Connector {
     SignalPublisher& publisher;
   };
 
-  /// Opens the outbox; the folder exists and is held (StateFolder). Without tenants yet. The
+  /// Opens the outbox; the folder exists and is held (FolderLock). Without tenants yet. The
   /// catalogue says which settings exist and how they are read. Errors of the outbox;
   /// kConfiguration for an address of the daemon that is none.
   static Result<std::unique_ptr<Connector>> Open(

@@ -29,7 +29,7 @@ namespace assayd::connectors {
 /// kept aside, every signal that can be read stays, and the checkpoints are forgotten, which costs
 /// one full read and can make no verdict wrong. Nothing is thrown away to make room.
 ///
-/// Safe from every thread; one process per folder (StateFolder).
+/// Safe from every thread; one process per folder (FolderLock).
 class Outbox {
  public:
   struct Options {

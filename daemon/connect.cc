@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file_system.h"
+#include "base/folder_lock.h"
 #include "base/log.h"
 #include "config/catalogue_folder.h"
 #include "connectors/connector.h"
@@ -14,7 +15,6 @@
 #include "connectors/graph/http_client.h"
 #include "connectors/http_publisher.h"
 #include "connectors/kafka/kafka_publisher.h"
-#include "connectors/state_folder.h"
 
 namespace assayd::daemon {
 namespace {
@@ -71,14 +71,14 @@ std::size_t PollersFor(std::size_t tenants) { return std::clamp<std::size_t>(2 *
 }  // namespace
 
 struct Connect::Impl {
-  connectors::StateFolder folder;
+  FolderLock folder;
   PosixFileSystem files;
   connectors::graph::HttpClient client;
   std::unique_ptr<connectors::SignalPublisher> publisher;
   std::unique_ptr<connectors::Connector> connector;
   std::unique_ptr<connectors::ConnectorThreads> threads;
 
-  Impl(connectors::StateFolder held, connectors::ProxySettings proxies)
+  Impl(FolderLock held, connectors::ProxySettings proxies)
       : folder(std::move(held)), client({.proxies = std::move(proxies)}) {}
 };
 
@@ -87,7 +87,7 @@ Result<std::unique_ptr<Connect>> Connect::Start(ConnectOptions options, const Cl
   const config::Settings& settings = options.settings;
   ASSAYD_TRY(const auto catalogue, config::LoadCatalogue(settings.catalogue.paths));
   ASSAYD_TRY(auto proxies, connectors::ProxySettings::FromEnvironment(Variable));
-  ASSAYD_TRY(auto folder, connectors::StateFolder::Hold(settings.connect.state));
+  ASSAYD_TRY(auto folder, FolderLock::Take(settings.connect.state));
   auto impl = std::make_unique<Impl>(std::move(folder), std::move(proxies));
 
   const bool supervised = !options.daemon_url.empty();

@@ -7,12 +7,12 @@
 #include <cstdlib>
 
 #include "base/file_system.h"
+#include "base/folder_lock.h"
 #include "base/log.h"
 #include "config/catalogue_folder.h"
 #include "config/parameters.h"
 #include "daemon/key_file.h"
 #include "domain/audit_logs.h"
-#include "eventstore/store_lock.h"
 
 namespace assayd::daemon {
 namespace {
@@ -96,7 +96,7 @@ Result<> ServeSteps::Listen(Serve& serve) {
   }
   // Whoever holds the store is named before its socket is in the way; OpenStore takes the lock for
   // good.
-  ASSAYD_CHECK(eventstore::StoreLock::Take(serve.options_.settings.store.path));
+  ASSAYD_CHECK(FolderLock::Take(serve.options_.settings.store.path));
   options.local_socket = LocalSocketOf(serve.options_.settings);
   options.allowed_hosts = settings.allowed_hosts;
   options.trusted_proxies = settings.trusted_proxies;

@@ -7,7 +7,6 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "eventstore/database.h"
-#include "eventstore/store_lock.h"
 
 namespace assayd::eventstore {
 namespace {

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/file_system.h"
+#include "base/folder_lock.h"
 #include "eventstore/group_format.h"
 #include "eventstore/head_file.h"
 #include "eventstore/merkle.h"
@@ -27,7 +28,6 @@ class WriteBatch;
 namespace assayd::eventstore {
 
 class Database;
-class StoreLock;
 
 /// What the database says of itself; all 0 while it is closed.
 struct DatabaseFigures {
@@ -272,7 +272,7 @@ class EventLog {
   void BeAt(const Head& head, std::uint64_t acknowledged);
 
   const Options options_;
-  std::unique_ptr<StoreLock> lock_;
+  std::optional<FolderLock> lock_;
   mutable std::shared_mutex database_mutex_;    ///< taken alone by Reopen only
   mutable std::atomic<bool> suspected_{false};  ///< set by the database's threads too
   std::unique_ptr<Database> database_;

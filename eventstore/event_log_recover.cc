@@ -6,7 +6,6 @@
 #include "eventstore/database.h"
 #include "eventstore/event_log.h"
 #include "eventstore/log_rows.h"
-#include "eventstore/store_lock.h"
 
 namespace assayd::eventstore {
 namespace {
@@ -137,10 +136,9 @@ Result<std::unique_ptr<EventLog>> EventLog::Open(Options options) {
   if ((own.read_only || !own.create) && !own.files->Exists(own.path / "db"))
     return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", own.path.string()));
   if (!own.read_only) {
-    ASSAYD_TRY(auto lock, StoreLock::Take(own.path));
-    log->lock_ = std::make_unique<StoreLock>(std::move(lock));
+    ASSAYD_TRY(log->lock_, FolderLock::Take(own.path));
   } else {
-    log->beside_writer_ = !StoreLock::Take(own.path);
+    log->beside_writer_ = !FolderLock::Take(own.path);
   }
   ASSAYD_CHECK(log->Recover());
   return log;

@@ -103,13 +103,13 @@ class StartTest(unittest.TestCase):
     def test_a_second_connect_is_told_what_is_held(self):
         state = self.site.folder / "connect"
         state.mkdir(mode=0o700)
-        with open(state / "lock", "w") as lock:
+        with open(state / "daemon.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            print("4711", end="", file=lock, flush=True)
             self.site.write(self.site.text + f"connect: {{state: {state}}}\n")
             done = self.site.run("connect")
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn(f"store_busy: another process holds {state}\n", done.stderr)
-        self.assertNotIn("process id", done.stderr)
+        self.assertIn(f"store_busy: {state} is held by process 4711\n", done.stderr)
 
     def test_a_demo_refuses_a_configuration_instead_of_ignoring_it(self):
         done = self.site.run("demo")

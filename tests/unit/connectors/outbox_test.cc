@@ -8,7 +8,6 @@
 #include <set>
 
 #include "base/uuid.h"
-#include "connectors/state_folder.h"
 #include "tests/fakes/crashing_file_system.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/seeded_random.h"
@@ -301,27 +300,6 @@ TEST_F(OutboxTest, ForgetsFingerprintsThatNoReadReachesAnyMore) {
   EXPECT_EQ(checkpoints.AuditOf(kTenant, "directory-audits").seen.size(), 2U);
   checkpoints.Apply(AuditRead{kTenant, "directory-audits", kStart + std::chrono::hours(4), {}, {}});
   EXPECT_EQ(checkpoints.AuditOf(kTenant, "directory-audits").seen.size(), 1U);
-}
-
-TEST(StateFolderTest, IsPrivateAndHeldByOne) {
-  const fakes::TemporaryFolder parent;
-  const auto path = parent.path() / "deep" / "connect";
-  {
-    const auto held = StateFolder::Hold(path);
-    ASSERT_TRUE(held) << held.error().ToString();
-    struct stat status{};
-    ASSERT_EQ(::stat(path.c_str(), &status), 0);
-    EXPECT_EQ(status.st_mode & 0777U, 0700U);
-    const auto second = StateFolder::Hold(path);
-    ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, ErrorCode::kStoreBusy);
-  }
-  EXPECT_TRUE(StateFolder::Hold(path));
-  ASSERT_EQ(::chmod(path.c_str(), 0750), 0);
-  const auto open_to_others = StateFolder::Hold(path);
-  ASSERT_FALSE(open_to_others);
-  EXPECT_EQ(open_to_others.error().code, ErrorCode::kPermissionDenied);
-  EXPECT_NE(open_to_others.error().context.find("chmod 700"), std::string::npos);
 }
 
 TEST(OutboxFileTest, IsReadableByItsOwnerOnly) {

@@ -1,4 +1,4 @@
-#include "eventstore/store_lock.h"
+#include "base/folder_lock.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 
 #include "base/file_system.h"
 
-namespace assayd::eventstore {
+namespace assayd {
 namespace {
 
 namespace fs = std::filesystem;
@@ -47,7 +47,7 @@ Result<> PrepareFolder(const fs::path& folder) {
 
 }  // namespace
 
-Result<StoreLock> StoreLock::Take(const fs::path& folder) {
+Result<FolderLock> FolderLock::Take(const fs::path& folder) {
   ASSAYD_CHECK(PrepareFolder(folder));
   const fs::path path = folder / "daemon.lock";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -55,7 +55,7 @@ Result<StoreLock> StoreLock::Take(const fs::path& folder) {
     return Fail(ErrorCode::kPermissionDenied,
                 fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
   }
-  StoreLock lock(descriptor);
+  FolderLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     char holder[32] = {};
     const ssize_t size = ::pread(descriptor, holder, sizeof holder - 1, 0);
@@ -71,16 +71,16 @@ Result<StoreLock> StoreLock::Take(const fs::path& folder) {
   return lock;
 }
 
-StoreLock::StoreLock(StoreLock&& other) noexcept
+FolderLock::FolderLock(FolderLock&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)) {}
 
-StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
+FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   return *this;
 }
 
-StoreLock::~StoreLock() {
+FolderLock::~FolderLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-}  // namespace assayd::eventstore
+}  // namespace assayd
