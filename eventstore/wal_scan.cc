@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBlock = 32 * 1024;
+constexpr std::size_t kBlock = 32'768;
 constexpr std::size_t kHeader = 7;             // masked checksum (4), length (2), kind (1)
 constexpr std::size_t kRecyclableHeader = 11;  // and the number of the log (4)
 
