@@ -234,12 +234,11 @@ Result<> EventLog::PutQuarantine(const Entries& entries) {
 Result<> EventLog::ReadQuarantine(
     const std::function<bool(std::string_view, std::string_view)>& visit) const {
   ASSAYD_TRY(const Access database, Enter());
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator({}, database->family(Family::kQuarantine)));
-  for (at->SeekToFirst(); at->Valid(); at->Next()) {
-    if (!visit(AsView(at->key()), AsView(at->value()))) break;
+  Scan scan(*database.database, Family::kQuarantine, {});
+  for (scan.Seek(""); scan.Valid(); scan.Next()) {
+    if (!visit(scan.key(), scan.value())) break;
   }
-  return Check(at->status(), "cannot read the quarantine");
+  return scan.Finish();
 }
 
 Result<> EventLog::DeleteQuarantine(std::string_view key) {
@@ -254,15 +253,15 @@ Result<> EventLog::ReadDedupe(std::int64_t since_millis,
   rocksdb::ColumnFamilyHandle* const family = database->family(Family::kDedupe);
   rocksdb::ReadOptions once;
   once.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> at(database->db().NewIterator(once, family));
+  Scan scan(*database.database, Family::kDedupe, once);
   std::string old_end;
-  for (at->Seek(PositionKey(options_.shard, 0)); at->Valid(); at->Next()) {
-    const std::string_view value = AsView(at->value());
+  for (scan.Seek(PositionKey(options_.shard, 0)); scan.Valid(); scan.Next()) {
+    const std::string_view value = scan.value();
     DedupeRun run;
-    run.first_position = PositionOf(AsView(at->key()));
+    run.first_position = PositionOf(scan.key());
     run.recorded_millis = Get<std::int64_t>(value, 0);
     if (run.recorded_millis < since_millis) {
-      old_end = at->key().ToString();
+      old_end = scan.key();
       continue;
     }
     for (std::size_t i = kRunHeader; i + kRunEntry <= value.size(); i += kRunEntry) {
@@ -271,7 +270,7 @@ Result<> EventLog::ReadDedupe(std::int64_t since_millis,
     }
     visit(run);
   }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the dedupe runs"));
+  ASSAYD_CHECK(scan.Finish());
   if (old_end.empty() || options_.read_only) return {};
   const std::string begin = PositionKey(options_.shard, 0);
   return Check(database->db().DeleteRange({}, family, begin, old_end),

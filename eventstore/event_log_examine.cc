@@ -113,14 +113,15 @@ class TreeCheck {
 void ListBlocks(const Database& database, std::uint16_t shard, std::set<std::string>& keys) {
   constexpr std::size_t kTenantSize = 16;
   const std::string own = PositionKey(shard, 0).substr(0, 2);
-  const auto add = [&](const rocksdb::Slice& key) {
-    if (AsView(key).substr(kTenantSize, own.size()) == own) keys.emplace(AsView(key));
+  const auto add = [&](std::string_view key) {
+    if (key.substr(kTenantSize, own.size()) == own) keys.emplace(key);
   };
-  const std::unique_ptr<rocksdb::Iterator> at(
+  Scan scan(database, Family::kTenants, ScanOptions(nullptr));
+  for (scan.Seek(""); scan.Valid(); scan.Next()) add(scan.key());
+  if (scan.Finish()) return;
+  const std::unique_ptr<rocksdb::Iterator> back(
       database.db().NewIterator(ScanOptions(nullptr), database.family(Family::kTenants)));
-  for (at->SeekToFirst(); at->Valid(); at->Next()) add(at->key());
-  if (at->status().ok()) return;
-  for (at->SeekToLast(); at->Valid(); at->Prev()) add(at->key());
+  for (back->SeekToLast(); back->Valid(); back->Prev()) add(AsView(back->key()));
 }
 
 }  // namespace

@@ -13,16 +13,14 @@ namespace {
 /// The groups after the sealed part, each event that `wanted` lets through.
 Result<> VisitTail(const Database& database, const rocksdb::Snapshot* snapshot, std::uint16_t shard,
                    std::uint64_t from, const std::function<bool(const StoredEvent&)>& visit) {
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database.db().NewIterator(ScanOptions(snapshot), database.family(Family::kLog)));
-  for (at->Seek(PositionKey(shard, from)); at->Valid(); at->Next()) {
-    ASSAYD_TRY(const auto group,
-               GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
+  Scan scan(database, Family::kLog, ScanOptions(snapshot));
+  for (scan.Seek(PositionKey(shard, from)); scan.Valid(); scan.Next()) {
+    ASSAYD_TRY(const auto group, GroupView::Parse(PositionOf(scan.key()), scan.value()));
     for (std::size_t i = 0; i < group.count(); ++i) {
       if (!visit(group.event(i))) return {};
     }
   }
-  return Check(at->status(), "cannot read the log");
+  return scan.Finish();
 }
 
 class SnapshotGuard {
@@ -74,28 +72,27 @@ Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
 Result<> EventLog::ReadRows(std::uint64_t position, const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
+  Scan scan(*database.database, Family::kLog, ScanOptions(nullptr));
   const Visit bounded = [&](const StoredEvent& event) {
     return event.position < end && visit(event);
   };
-  for (at->SeekForPrev(PositionKey(options_.shard, position)); at->Valid(); at->Next()) {
-    const std::uint64_t first = PositionOf(AsView(at->key()));
+  for (scan.SeekForPrev(PositionKey(options_.shard, position)); scan.Valid(); scan.Next()) {
+    const std::uint64_t first = PositionOf(scan.key());
     if (first >= end) break;
-    if (IsSealedRange(AsView(at->value()))) {
-      ASSAYD_TRY(const auto range, SealedRange::Decode(first, AsView(at->value())));
+    if (IsSealedRange(scan.value())) {
+      ASSAYD_TRY(const auto range, SealedRange::Decode(first, scan.value()));
       if (first + range.tenant_of.size() <= position) continue;
       ASSAYD_TRY(const bool go_on,
                  VisitRange(*database.database, options_.shard, range, position, bounded));
       if (!go_on) return {};
       continue;
     }
-    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, scan.value()));
     for (std::size_t i = position > first ? position - first : 0; i < group.count(); ++i) {
       if (!bounded(group.event(i))) return {};
     }
   }
-  return Check(at->status(), "cannot read the log");
+  return scan.Finish();
 }
 
 Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) const {
@@ -146,19 +143,18 @@ Result<> EventLog::ReadTenantOfWhole(const Uuid& tenant, std::uint64_t position,
   rocksdb::ReadOptions options;
   options.snapshot = snapshot.get();
   options.verify_checksums = true;
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator(options, database->family(Family::kTenants)));
+  Scan scan(*database.database, Family::kTenants, options);
   bool stopped = false;
   const auto take = [&](const StoredEvent& event) {
     stopped = stopped || (event.position >= position && !visit(event));
   };
-  for (at->Seek(BlockBefore(tenant, options_.shard, position));
-       !stopped && at->Valid() && AsView(at->key()).starts_with(prefix); at->Next()) {
-    const std::uint64_t first = PositionOf(AsView(at->key()));
+  for (scan.Seek(BlockBefore(tenant, options_.shard, position));
+       !stopped && scan.Valid() && scan.key().starts_with(prefix); scan.Next()) {
+    const std::uint64_t first = PositionOf(scan.key());
     if (first >= sealed) break;
-    ASSAYD_CHECK(ReadTenantBlock(tenant, first, AsView(at->value()), take));
+    ASSAYD_CHECK(ReadTenantBlock(tenant, first, scan.value(), take));
   }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  ASSAYD_CHECK(scan.Finish());
   if (stopped) return {};
   return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
                    [&](const StoredEvent& event) {
@@ -206,30 +202,29 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
   const SnapshotGuard snapshot(database->db());
   ASSAYD_TRY(const std::uint64_t sealed,
              PositionIn(*database.database, snapshot.get(), kSealedKey));
-  const std::unique_ptr<rocksdb::Iterator> at(
-      database->db().NewIterator(ScanOptions(snapshot.get()), database->family(Family::kTenants)));
+  Scan scan(*database.database, Family::kTenants, ScanOptions(snapshot.get()));
   bool stopped = false;
-  at->SeekToFirst();
-  while (at->Valid() && !stopped) {
-    const Uuid tenant = AsUuid(AsView(at->key()));
-    const std::string next = AfterTenant(AsView(at->key()).substr(0, kTenantSize));
+  scan.Seek("");
+  while (scan.Valid() && !stopped) {
+    const Uuid tenant = AsUuid(scan.key());
+    const std::string next = AfterTenant(scan.key().substr(0, kTenantSize));
     if (PartOf(tenant, parts) == part) {
       if (const std::uint64_t wanted = from ? from(tenant) : 0; wanted > kRangeEventsMax)
-        at->Seek(BlockBefore(tenant, options_.shard, wanted));
-      for (; !stopped && at->Valid() && AsUuid(AsView(at->key())) == tenant; at->Next()) {
-        const std::uint64_t first = PositionOf(AsView(at->key()));
+        scan.Seek(BlockBefore(tenant, options_.shard, wanted));
+      for (; !stopped && scan.Valid() && AsUuid(scan.key()) == tenant; scan.Next()) {
+        const std::uint64_t first = PositionOf(scan.key());
         if (first >= sealed) continue;
-        ASSAYD_CHECK(
-            ReadTenantBlock(tenant, first, AsView(at->value()),
-                            [&](const StoredEvent& event) { stopped = stopped || !visit(event); }));
+        ASSAYD_CHECK(ReadTenantBlock(tenant, first, scan.value(), [&](const StoredEvent& event) {
+          stopped = stopped || !visit(event);
+        }));
       }
     } else if (next.empty()) {
       break;
     } else {
-      at->Seek(next);
+      scan.Seek(next);
     }
   }
-  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  ASSAYD_CHECK(scan.Finish());
   if (stopped) return {};
   return VisitTail(
       *database.database, snapshot.get(), options_.shard, sealed, [&](const StoredEvent& event) {

@@ -70,19 +70,19 @@ void VisitReadableRows(
     const std::function<void(std::uint64_t first, std::string_view value)>& visit) {
   const std::unique_ptr<rocksdb::Iterator> at(
       database.db().NewIterator(ScanOptions(nullptr), database.family(Family::kLog)));
+  // Each row is sought: a walk may pass by a table that cannot be read (Scan).
   const auto seek = [&](std::uint64_t position) {
     at->Seek(PositionKey(shard, position));
-    return at->Valid() || at->status().ok();
+    return at->status().ok();
   };
   std::uint64_t next = 0;
-  bool readable = seek(next);
-  while (true) {
-    for (; readable && at->Valid(); at->Next()) {
-      const std::uint64_t first = PositionOf(AsView(at->key()));
-      next = first + 1;
-      visit(first, AsView(at->value()));
+  while (next <= end) {
+    if (seek(next)) {
+      if (!at->Valid()) return;
+      next = PositionOf(AsView(at->key())) + 1;
+      visit(next - 1, AsView(at->value()));
+      continue;
     }
-    if (at->status().ok()) return;
     std::uint64_t step = 1;
     while (next + step <= end && !seek(next + step)) step *= 2;
     if (next + step > end) return;
@@ -93,7 +93,6 @@ void VisitReadableRows(
       (seek(middle) ? good : bad) = middle;
     }
     next = good;
-    readable = seek(next);
   }
 }
 

@@ -43,7 +43,8 @@ class Teller final : public domain::TenantState::Observer {
     board_.Apply(change);
     std::vector<Loss> changed;
     regressions_.Apply(event, change, layout, &changed);
-    for (const Loss& loss : changed) losses_[{loss.position, loss.unit}] = loss;
+    const Subject subject{layout.ActionOf(change.unit).id, layout.GroupOf(change.unit)};
+    for (const Loss& loss : changed) losses_[{loss.position, subject}] = loss;
     const domain::MicroPoints max = layout.MaxOf(change.unit);
     ActionDelta delta{layout.ActionOf(change.unit).id, layout.GroupOf(change.unit), max,
                       domain::KnownPoints(change.before, max),
@@ -54,21 +55,26 @@ class Teller final : public domain::TenantState::Observer {
       change_->actions.push_back(delta);
     }
     NoteGap(event, change, delta);
-    facts_[change.unit] = {delta.action, delta.group};
   }
 
   void OnLayout() override {
     board_ = Scoreboard(state_.layout, state_.units);
     if (old_layout_) {
       regressions_.Carry(*old_layout_, *state_.layout);
-      GatherRegressions();
-      losses_.clear();
+      EndLossesOfWhatIsGone();
       open_gaps_.clear();
     }
     old_layout_ = state_.layout;
   }
 
  private:
+  /// An action in a group: a unit, whatever number it has in a layout.
+  struct Subject {
+    std::string action;
+    std::string group;
+    auto operator<=>(const Subject&) const = default;
+  };
+
   void Begin(const domain::Event& event) {
     const bool same = change_ && change_->unit == event.unit && change_->time == event.effective;
     if (same) return;
@@ -184,6 +190,14 @@ class Teller final : public domain::TenantState::Observer {
     }
   }
 
+  /// What is scored no longer can neither come back nor be lost any more.
+  void EndLossesOfWhatIsGone() {
+    for (auto& [key, loss] : losses_) {
+      if (!loss.recovered && !state_.layout->Find(key.second.action, key.second.group))
+        loss.recovered = state_.newest;
+    }
+  }
+
   /// Losses of one input are one regression.
   void GatherRegressions() {
     std::map<std::uint64_t, Regression> gathered;
@@ -197,9 +211,9 @@ class Teller final : public domain::TenantState::Observer {
         regression.last_occurred = loss.last_occurred;
         regression.cause = loss.cause;
       }
-      const auto& [action, group] = facts_.at(loss.unit);
+      const Subject& subject = key.second;
       const domain::MicroPoints lost = loss.recovered ? loss.lost_most : loss.lost;
-      regression.actions.push_back({action, group, lost});
+      regression.actions.push_back({subject.action, subject.group, lost});
       regression.points_lost += lost;
       regression.flaps = std::max<std::uint32_t>(regression.flaps, loss.flaps);
       regression.acknowledged |= loss.acknowledged;
@@ -236,8 +250,7 @@ class Teller final : public domain::TenantState::Observer {
   std::shared_ptr<const domain::ScoreLayout> old_layout_;
   std::optional<ScoreChange> change_;
   std::optional<CatalogueChange> catalogue_change_;  ///< that the change under way is
-  std::map<std::pair<std::uint64_t, std::uint32_t>, Loss> losses_;
-  std::map<std::uint32_t, std::pair<std::string, std::string>> facts_;
+  std::map<std::pair<std::uint64_t, Subject>, Loss> losses_;
   std::map<std::uint32_t, CoverageGap> open_gaps_;
   std::map<std::string, Digest> hashes_;
   Timeline timeline_;

@@ -146,6 +146,49 @@ TEST_F(DamageTest, AFlippedByteOfAnyFileIsFoundOrHarmless) {
   EXPECT_GT(outcomes[".sst"][Seen::kReadOnly] + outcomes[".sst"][Seen::kFound], 0);
 }
 
+/// RocksDB 7.8 calls such a table the end of its family.
+TEST_F(DamageTest, ATableWhoseFirstBlockIsDamagedIsNeverTakenForTheEnd) {
+  for (int i = 0; i < 12; ++i) {
+    const auto log = Open(original_).value();
+    for (int k = 0; k < 4; ++k) Append(*log);
+    head_ = log->head();
+  }
+  const auto runs_of = [](EventLog& log) {
+    std::size_t runs = 0;
+    const auto read = log.ReadDedupe(0, [&](const EventLog::DedupeRun&) { ++runs; });
+    return read ? std::optional(runs) : std::nullopt;
+  };
+  const std::size_t runs = runs_of(*Open(original_).value()).value();
+  std::size_t found = 0;
+  for (const auto& table : WithExtension(original_, ".sst")) {
+    const fs::path store = Copy();
+    std::string damaged = Bytes(table);
+    damaged[5] = static_cast<char>(damaged[5] ^ 1);
+    Write(store / table.lexically_relative(original_), damaged);
+    const auto log = Open(store);
+    if (!log) continue;
+    EXPECT_EQ(runs_of(**log).value_or(runs), runs) << table;
+    std::uint64_t events = 0;
+    const auto read = (*log)->Read(0, [&](const StoredEvent&) { return ++events, true; });
+    EXPECT_TRUE(!read || events == (*log)->acknowledged()) << table << " " << events;
+    std::uint64_t of_tenants = 0;
+    bool all_read = true;
+    for (std::uint64_t tenant = 0; tenant < kTenants; ++tenant) {
+      all_read &= (*log)
+                      ->ReadTenant(Tenant(tenant), 0,
+                                   [&](const StoredEvent&) { return ++of_tenants, true; })
+                      .has_value();
+    }
+    const bool told = !all_read || (*log)->read_only_reason();
+    EXPECT_TRUE(told || of_tenants == head_.tree_size) << table << " " << of_tenants;
+    std::uint64_t of_parts = 0;
+    const auto parts = (*log)->ReadPart(0, 1, [&](const StoredEvent&) { return ++of_parts, true; });
+    EXPECT_TRUE(!parts || (*log)->read_only_reason() || of_parts == head_.tree_size) << table;
+    if (!runs_of(**log) || !read || told || !parts) ++found;
+  }
+  EXPECT_GT(found, 3U);
+}
+
 TEST_F(DamageTest, AFileThatIsCutOrGoneIsFoundOrHarmless) {
   for (const auto& file : FilesOf(original_)) {
     const auto name = file.lexically_relative(original_);
