@@ -154,7 +154,7 @@ void EventFeed::Advance() {
   if (read) return;
   log::Warn("events cannot be read", {{"position", seen_}, {"error", read.error().ToString()}});
   // A damaged log does not mend itself, and nothing is written to it any more.
-  if (log_.read_only_reason()) seen_ = log_.acknowledged();
+  if (log_.read_only_reason()) seen_ = log_.head().tree_size;
 }
 
 bool EventFeed::Serve(Subscriber& subscriber) {

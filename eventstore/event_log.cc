@@ -271,7 +271,7 @@ Result<> EventLog::ReadDedupe(std::int64_t since_millis,
     visit(run);
   }
   ASSAYD_CHECK(scan.Finish());
-  if (old_end.empty() || options_.read_only) return {};
+  if (old_end.empty() || database->read_only()) return {};
   const std::string begin = PositionKey(options_.shard, 0);
   return Check(database->db().DeleteRange({}, family, begin, old_end),
                "cannot delete old dedupe runs");

@@ -244,6 +244,8 @@ class EventLog {
  private:
   explicit EventLog(Options options);
   Result<> Recover();
+  /// Finds the end of the log and holds it against HEAD; true when they do not fit.
+  bool FindEnd(const std::optional<Head>& head);
   /// Keeps the database open while it is used; fails while it is being reopened.
   struct Access {
     std::shared_lock<std::shared_mutex> lock;

@@ -165,7 +165,7 @@ Result<> EventLog::ReadTenantOfWhole(const Uuid& tenant, std::uint64_t position,
 
 Result<> EventLog::ReadTenantOfDamaged(const Uuid& tenant, std::uint64_t position,
                                        const Visit& visit) const {
-  const std::uint64_t end = acknowledged();
+  const std::uint64_t end = head().tree_size;
   ASSAYD_TRY(const Access database, Enter());
   std::uint64_t next = position;
   bool stopped = false;

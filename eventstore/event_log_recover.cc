@@ -177,25 +177,27 @@ Result<> EventLog::Recover() {
   const auto head_path = options_.path / "HEAD";
   const bool fresh = !options_.files->Exists(head_path);
   ASSAYD_TRY(const auto head, ReadHead(head_path));
-  ASSAYD_TRY(database_, Database::Open({.path = options_.path / "db",
-                                        .file_system = options_.rocksdb_files,
-                                        .read_only = options_.read_only,
-                                        .create = fresh && !options_.read_only,
-                                        .on_damage = [this] { suspected_ = true; }}));
-  ASSAYD_CHECK(CheckFormat());
-  EndOfLog log(*database_, options_.shard, head);
-  log.Find();
-  if (!head && log.end() > 0) {
-    OpenForReading({ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events"});
+  DatabaseOptions database{.path = options_.path / "db",
+                           .file_system = options_.rocksdb_files,
+                           .read_only = true,
+                           .on_damage = [this] { suspected_ = true; }};
+  // RocksDB that opens for writing rewrites files and deletes others. Of a damaged store nothing
+  // may go: it is looked at first.
+  const bool looks_first = options_.files->Exists(database.path / "CURRENT");
+  if (!looks_first && !options_.read_only) {
+    database.read_only = false;
+    database.create = fresh;
   }
-  if (log.damage()) OpenForReading(*log.damage());
-  prepared_ = log.frontier();
+  ASSAYD_TRY(database_, Database::Open(database));
+  ASSAYD_CHECK(CheckFormat());
+  const bool damaged = FindEnd(head);
   const Head found{prepared_.size(), prepared_.Root()};
-  const std::uint64_t end = std::max(log.end(), found.tree_size);
-  if (read_only_reason() || beside_writer_) {
-    const Head stated = head.value_or(log.damage() ? Head{end, {}} : found);
-    BeAt(stated, std::min(stated.tree_size, end));
-    return {};
+  if (damaged || beside_writer_) return {};
+  if (!options_.read_only && looks_first) {
+    database_.reset();
+    database.read_only = false;
+    ASSAYD_TRY(database_, Database::Open(database));
+    ASSAYD_CHECK(CheckFormat());
   }
   // What was written and not acknowledged is kept: RocksDB has just rewritten it into synced
   // tables. HEAD is written in any case: after a failed sync nobody knows what of it is on the
@@ -211,6 +213,20 @@ Result<> EventLog::Recover() {
   return {};
 }
 
+bool EventLog::FindEnd(const std::optional<Head>& head) {
+  EndOfLog log(*database_, options_.shard, head);
+  log.Find();
+  if (!head && log.end() > 0 && !read_only_reason())
+    OpenForReading({ErrorCode::kStoreCorrupt, "HEAD is missing or empty, but the log has events"});
+  if (log.damage()) OpenForReading(*log.damage());
+  prepared_ = log.frontier();
+  const Head found{prepared_.size(), prepared_.Root()};
+  const std::uint64_t end = std::max(log.end(), found.tree_size);
+  const Head stated = head.value_or(log.damage() ? Head{end, {}} : found);
+  BeAt(stated, std::min(stated.tree_size, end));
+  return read_only_reason().has_value();
+}
+
 void EventLog::BeAt(const Head& head, std::uint64_t acknowledged) {
   const std::lock_guard lock(head_mutex_);
   head_ = head;
@@ -221,6 +237,7 @@ Result<> EventLog::CheckFormat() {
   ASSAYD_TRY(const auto format, database_->Get(Family::kDefault, kFormatKey));
   if (!format) {
     if (options_.read_only) return Fail(ErrorCode::kStoreCorrupt, "the store has no format mark");
+    if (database_->read_only()) return {};
     return database_->Put(Family::kDefault, kFormatKey, std::to_string(kFormat));
   }
   if (*format != std::to_string(kFormat)) {

@@ -326,6 +326,24 @@ TEST_F(DamageTest, EveryFlippedByteOfAWriteAheadLogOfManyBlocksHasAPlaceOrIsTheE
   EXPECT_GT(refused, 20);
 }
 
+TEST_F(DamageTest, OfADamagedStoreNothingIsChanged) {
+  const auto log_file = WithExtension(original_, ".log").back();
+  for (const std::uintmax_t cut : {std::uintmax_t{10}, fs::file_size(log_file) / 2}) {
+    const fs::path store = Copy();
+    fs::resize_file(store / log_file.lexically_relative(original_), fs::file_size(log_file) - cut);
+    std::map<fs::path, std::string> before;
+    for (const auto& file : FilesOf(store)) before[file] = Bytes(file);
+    for (int start = 0; start < 2; ++start) ASSERT_TRUE(Open(store).value()->read_only_reason());
+    for (const auto& [file, bytes] : before) EXPECT_EQ(Bytes(file), bytes) << file;
+    EXPECT_EQ(FilesOf(store).size(), before.size());
+    fs::copy(log_file, store / log_file.lexically_relative(original_),
+             fs::copy_options::overwrite_existing);
+    const auto log = Open(store).value();
+    EXPECT_FALSE(log->read_only_reason()) << "what was cut off is put back";
+    EXPECT_EQ(log->head(), head_);
+  }
+}
+
 TEST_F(DamageTest, AnUnreadableBlockIsAHoleAroundWhichEverythingElseIsRead) {
   std::size_t holes = 0;
   for (const auto& table : WithExtension(original_, ".sst")) {
