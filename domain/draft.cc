@@ -27,7 +27,10 @@ Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::str
     if (IsOutOfScope(before)) continue;
     const ActionState after = StateBy(verdict, unit, before, moment.at);
     if (after == before) continue;
-    ASSAYD_CHECK(EmitChange(unit, before, after, moment, setting, CauseOf(before, after, cause)));
+    const bool seen_again = before.unknown_since && !after.unknown_since;
+    const std::string& moved_by =
+        seen_again ? ChangedUnseen(action, *before.unknown_since, setting) : setting;
+    ASSAYD_CHECK(EmitChange(unit, before, after, moment, moved_by, CauseOf(before, after, cause)));
   }
   return {};
 }
@@ -40,6 +43,23 @@ Result<> Draft::TakeIntoScope(std::uint32_t unit, const Moment& moment, Cause ca
   const ActionState unseen = ScoreLayout::InitialState(action);
   const ActionState after = StateBy(verdict, unit, unseen, moment.at);
   return EmitChange(unit, state().units.Get(unit), after, moment, "", cause);
+}
+
+const std::string& Draft::ChangedUnseen(std::uint32_t action, TimePoint since,
+                                        const std::string& setting) const {
+  const Catalogue& catalogue = state().layout->catalogue();
+  const SettingState* newest = nullptr;
+  const std::string* name = &setting;
+  for (const std::uint32_t place : catalogue.LeavesOfAction(action)) {
+    const std::uint32_t index = catalogue.leaves[place].setting;
+    const SettingState& each = state().settings[index];
+    if (!each.known || each.read < since) continue;
+    if (catalogue.settings[index].name == setting) return setting;
+    if (newest != nullptr && each.read <= newest->read) continue;
+    newest = &each;
+    name = &catalogue.settings[index].name;
+  }
+  return *name;
 }
 
 ActionState Draft::StateBy(const Verdict& verdict, std::uint32_t unit, const ActionState& before,

@@ -53,6 +53,10 @@ class Draft final : private TenantState::Observer {
   [[nodiscard]] ActionState StateBy(const Verdict& verdict, std::uint32_t unit,
                                     const ActionState& before, TimePoint at) const;
   [[nodiscard]] bool AllRead(std::uint32_t action) const;
+  /// What moved an action that is seen again, of its rule's settings: `setting`, whose read shows
+  /// it, if it changed since; else the last that did, while the verdict was waiting for `setting`.
+  [[nodiscard]] const std::string& ChangedUnseen(std::uint32_t action, TimePoint since,
+                                                 const std::string& setting) const;
   Result<> Advance(const NewEvent& fresh);
   void OnUnit(const Event& event, const UnitChange& change) override;
   void OnLayout() override {}

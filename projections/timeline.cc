@@ -82,6 +82,7 @@ class Teller final : public domain::TenantState::Observer {
     change_.emplace();
     change_->time = event.effective;
     change_->unit = event.unit;
+    change_->edit = event.unit;
     change_->recorded = event.recorded;
     change_->origin = event.origin;
     change_->source = event.source;
@@ -112,6 +113,14 @@ class Teller final : public domain::TenantState::Observer {
     const bool has =
         !edits.empty() && edits.back().unit == change_->unit && edits.back().read == change_->time;
     return has ? &edits.back() : nullptr;
+  }
+
+  /// The edit of the change's setting that was made since its action was out of sight.
+  [[nodiscard]] std::uint64_t EditUnseen(TimePoint since) const {
+    for (auto edit = timeline_.edits.rbegin(); edit != timeline_.edits.rend(); ++edit) {
+      if (edit->setting == change_->setting && edit->read >= since) return edit->unit;
+    }
+    return change_->unit;
   }
 
   Result<> Note(const domain::Event& event) {
@@ -149,6 +158,8 @@ class Teller final : public domain::TenantState::Observer {
       case domain::EventType::kActionChanged: {
         ASSAYD_TRY(auto payload, domain::Decode<domain::ActionChanged>(event));
         change_->setting = std::move(payload.setting);
+        if (payload.before.unknown_since && !payload.after.unknown_since)
+          change_->edit = EditUnseen(*payload.before.unknown_since);
         if (event.origin == domain::Origin::kCatalogue) change_->origin = event.origin;
         if (payload.cause == domain::Cause::kCatalogue && event.effective != kBeginningOfTime)
           catalogue_change_ = {event.effective, payload.catalogue_version, {}, {}, {}};
@@ -226,12 +237,14 @@ class Teller final : public domain::TenantState::Observer {
     }
     for (auto& [position, regression] : gathered) {
       if (open[position]) regression.recovered.reset();
+      regression.edit = regression.last_position;
       const auto change = std::ranges::find_if(timeline_.changes, [&](const ScoreChange& each) {
         return each.unit == regression.last_position && each.time == regression.last_occurred;
       });
       if (change != timeline_.changes.end()) {
         regression.judged = change->recorded;
         regression.setting = change->setting;
+        regression.edit = change->edit;
         regression.source = change->source;
         regression.before = change->before.points;
         regression.after = change->after.points;

@@ -35,7 +35,10 @@ struct ScoreChange {
   domain::Origin origin = domain::Origin::kLive;
   domain::Cause cause = domain::Cause::kConfiguration;
   std::string setting;  ///< that moved it; empty for what has none
-  std::string source;   ///< of the input
+  /// Commit unit of the setting's edit: this one, or an earlier one that an action could not show
+  /// while another setting of its rule was out of sight.
+  std::uint64_t edit = 0;
+  std::string source;  ///< of the input
   std::vector<ActionDelta> actions;
   Sums before;
   Sums after;
@@ -75,7 +78,8 @@ struct Regression {
   std::optional<TimePoint> recovered;  ///< when the last of its actions came back
   domain::Cause cause = domain::Cause::kConfiguration;
   std::string setting;
-  std::string source;  ///< of the input that took the points
+  std::uint64_t edit = 0;  ///< as ScoreChange::edit
+  std::string source;      ///< of the input that took the points
   struct Part {
     std::string action;
     std::string group;

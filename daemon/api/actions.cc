@@ -221,7 +221,7 @@ Reply<> Explain(Services& services, const Call& call) {
     if (delta == change->actions.end()) continue;
     constexpr std::size_t kEventsShown = 20;
     if (body["events"].size() >= kEventsShown) break;
-    const auto* const edit = EditOf(*timeline, change->unit);
+    const auto* const edit = EditOf(*timeline, change->edit);
     body["events"].push_back(
         {{"time", FormatTime(change->time)},
          {"position", change->unit},

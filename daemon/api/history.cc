@@ -81,7 +81,7 @@ Json ChangeJson(Services& services, const domain::TenantState& state,
                        {"points_after", PointsJson(action.after)},
                        {"max_points", PointsJson(action.max_points)}});
   }
-  const auto* const edit = EditOf(timeline, change.unit);
+  const auto* const edit = EditOf(timeline, change.edit);
   return {{"time", FormatTime(change.time)},
           {"recorded", FormatTime(change.recorded)},
           {"position", change.unit},

@@ -72,7 +72,7 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
       {"setting", regression.setting.empty() ? Json() : Json(regression.setting)}};
   const Json unattributed = UnattributedJson();
   json.update(unattributed);
-  const auto* const edit = EditOf(timeline, regression.last_position);
+  const auto* const edit = EditOf(timeline, regression.edit);
   if (edit == nullptr) {
     json["actor"] = CallerJson(regression);
     return json;

@@ -93,6 +93,75 @@ TEST_F(TimelineTest, TellsRegressionsAlsoThoseThatAreLongOver) {
   EXPECT_EQ(timeline.regressions[1].position, story_.view().regressions().losses()[0].position);
 }
 
+TEST_F(TimelineTest, ARegressionStaysOneWhateverCatalogueIsAdoptedMeanwhile) {
+  story_.Observe("switch", R"({"on":true})", At("10:00:00"));
+  story_.Observe("switch", R"({"on":false})", At("10:10:00"));
+  Json next = Json::parse(kCatalogue);
+  next["version"] = 2;
+  story_.Adopt(next, At("10:15:00"));
+  ASSERT_EQ(Tell().regressions.size(), 1U);
+  EXPECT_FALSE(Tell().regressions[0].recovered);
+  story_.Observe("switch", R"({"on":true})", At("10:20:00"));
+  ASSERT_EQ(Tell().regressions.size(), 1U);
+  EXPECT_EQ(Tell().regressions[0].recovered, At("10:20:00"));
+  next["version"] = 3;
+  story_.Adopt(next, At("10:25:00"));
+  story_.Observe("switch", R"({"on":false})", At("10:40:00"));
+  const Timeline timeline = Tell();
+  ASSERT_EQ(timeline.regressions.size(), 1U);
+  EXPECT_EQ(timeline.regressions[0].flaps, 1U);
+  EXPECT_FALSE(timeline.regressions[0].recovered);
+  EXPECT_EQ(timeline.regressions[0].occurred, At("10:10:00"));
+  EXPECT_EQ(timeline.regressions[0].last_occurred, At("10:40:00"));
+}
+
+TEST_F(TimelineTest, ARegressionEndsWhenItsActionIsScoredNoLonger) {
+  story_.Observe("switch", R"({"on":true})", At("10:00:00"));
+  story_.Observe("switch", R"({"on":false})", At("10:10:00"));
+  Json next = Json::parse(kCatalogue);
+  next["version"] = 2;
+  next["actions"][0]["id"] = "b";
+  next["templates"][0]["controls"][0]["actions"][0] = "b";
+  story_.Adopt(next, At("10:15:00"));
+  const Timeline timeline = Tell();
+  ASSERT_EQ(timeline.regressions.size(), 1U);
+  EXPECT_EQ(timeline.regressions[0].recovered, At("10:15:00"));
+  EXPECT_EQ(timeline.regressions[0].actions.at(0).action, "a");
+  EXPECT_TRUE(story_.view().regressions().losses().empty());
+}
+
+/// A rule of two settings: while one is out of sight the other changes, and nobody can say what
+/// that means until the first is seen again.
+TEST(TimelineOfTwoSettingsTest, WhatChangedWhileTheVerdictWasUnknownIsTheCause) {
+  Json catalogue = Json::parse(kCatalogue);
+  catalogue["settings"].push_back(catalogue["settings"][0]);
+  catalogue["settings"][1]["name"] = "twin";
+  catalogue["actions"][0]["passes_when"] = Json::parse(
+      R"({"any": [{"setting": "switch", "at": "/on", "equals": true}, {"setting": "twin", "at": "/on", "equals": true}]})");
+  TenantStory story(catalogue, {{"base", "Base", "base", "default"}});
+  story.Observe("switch", R"({"on":true})", At("10:00:00"));
+  story.Observe("twin", R"({"on":false})", At("10:00:00"));
+  story.See("switch", At("10:14:00"));
+  story.TickUntil(At("10:20:00"));
+  EXPECT_EQ(story.Points(), "27/27 unknown 0") << "one of the two is enough";
+  story.Observe("switch", R"({"on":false})", At("10:21:00"));
+  EXPECT_EQ(story.Points(), "0/27 unknown 27");
+  EXPECT_TRUE(story.view().regressions().losses().empty());
+  story.See("twin", At("10:25:00"));
+  EXPECT_EQ(story.Points(), "0/27 unknown 0");
+  const auto timeline = TellTimeline(story.history(), story.content(), {.until = At("23:59:59")});
+  ASSERT_TRUE(timeline);
+  ASSERT_EQ(timeline->regressions.size(), 1U);
+  const Regression& regression = timeline->regressions[0];
+  EXPECT_EQ(regression.setting, "switch");
+  EXPECT_EQ(regression.occurred, At("10:25:00"));
+  const auto edit = std::ranges::find(timeline->edits, regression.edit, &SettingEdit::unit);
+  ASSERT_NE(edit, timeline->edits.end());
+  EXPECT_EQ(edit->read, At("10:21:00"));
+  EXPECT_EQ(timeline->changes.back().edit, regression.edit);
+  EXPECT_NE(timeline->changes.back().unit, regression.edit);
+}
+
 TEST_F(TimelineTest, LostSightIsAGapWithItsEnds) {
   story_.Observe("switch", R"({"on":true})", At("10:00:00"));
   story_.TickUntil(At("11:00:00"));
