@@ -118,6 +118,8 @@ void ReadCloud(SettingsReader& tenant, CloudSettings& cloud) {
   urls.Url("authority", cloud.authority);
   urls.Url("graph", cloud.graph);
   urls.Url("exchange", cloud.exchange);
+  std::string management;  // a service that no source reads yet
+  urls.Url("management", management);
   for (const char* const key : {"authority", "graph"}) urls.Require(key);
   urls.RefuseOthers();
 }
@@ -148,11 +150,15 @@ struct TakenNames {
   std::set<std::string> ids;
 };
 
+constexpr Milliseconds kIntervalMin = std::chrono::seconds(1);
+
 void ReadSources(SettingsReader& tenant, std::map<std::string, SourceSettings>& sources) {
   tenant.Each("sources", [&](const std::string& name, SettingsReader reader) {
     SourceSettings& source = sources[name];
     reader.Flag("enabled", source.enabled);
     reader.Duration("interval", source.interval);
+    if (source.interval && *source.interval < kIntervalMin)
+      reader.Complain("interval", "'interval' must be at least 1s");
     reader.RefuseOthers();
     if (std::ranges::find(SourceNames(), name) == SourceNames().end()) {
       const auto near = Closest(name, SourceNames());

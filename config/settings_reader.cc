@@ -191,11 +191,12 @@ void SettingsReader::Flag(const char* key, bool& value) {
 }
 
 void SettingsReader::Duration(const char* key, std::optional<Milliseconds>& value) {
-  const auto text = TextOf(key);
-  if (!text) return;
-  const auto duration = ParseDuration(*text);
+  const Json* const json = Find(key);
+  if (json == nullptr) return;
+  const std::string text = json->is_string() ? json->get<std::string>() : DumpJson(*json);
+  const auto duration = ParseDuration(text);
   if (!duration || duration->count() == 0) {
-    return Complain(key, fmt::format("'{}' is no duration such as 30s, 5m or 2h", *text));
+    return Complain(key, fmt::format("'{}' is no duration such as 30s, 5m or 2h", text));
   }
   value = *duration;
 }

@@ -64,13 +64,14 @@ bool IsOwnOrigin(const http::Request& request, std::string_view origin) {
          page->port.value_or(usual_port) == own->port.value_or(usual_port);
 }
 
-/// A cookie comes by itself, so that a change must come from our own page. Not every browser sends
-/// both headers.
+/// A cookie comes by itself, so that a change must come from our own page, and so must the sign-in
+/// that sets it. Not every browser sends both headers.
 bool IsFromForeignPage(const http::Request& request) {
   const std::string* const site = request.Header("Sec-Fetch-Site");
   if (site != nullptr && *site != "same-origin" && *site != "none") return true;
   const std::string* const origin = request.Header("Origin");
-  return origin != nullptr && SessionCookieOf(request) && !IsOwnOrigin(request, *origin);
+  const bool of_session = SessionCookieOf(request) || request.path == kSessionPath;
+  return origin != nullptr && of_session && !IsOwnOrigin(request, *origin);
 }
 
 bool HasForeignCharset(const http::Request& request) {

@@ -29,6 +29,11 @@ std::string StepLines(const Readiness& readiness) {
   return lines;
 }
 
+/// Without what the disk or RocksDB said: that names files, and anybody may ask.
+std::string WhatToDo(const Error& error) {
+  return std::string(ErrorText(error.code)) + ": " + std::string(ErrorHint(error.code));
+}
+
 Reply<> Ready(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"verbose"}));
   const auto trouble = services.writer.trouble();
@@ -36,7 +41,7 @@ Reply<> Ready(Services& services, const Call& call) {
   std::string text = ready ? "ready\n" : "not ready\n";
   if (query.Text("verbose")) {
     text = StepLines(services.readiness) +
-           (trouble ? "[-]write " + trouble->ToString() + "\n" : "[+]write\n") + text;
+           (trouble ? "[-]write " + WhatToDo(*trouble) + "\n" : "[+]write\n") + text;
   }
   return Plain(ready ? 200 : 503, std::move(text));
 }

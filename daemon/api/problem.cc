@@ -75,7 +75,10 @@ Problem ProblemOf(const Error& error) {
     return problem;
   }
   problem.code = ErrorText(error.code);
-  problem.detail = error.context;
+  // What the disk said names files: the log has it.
+  const bool of_disk =
+      error.code == ErrorCode::kStorageFull || error.code == ErrorCode::kStorageFailed;
+  if (!of_disk) problem.detail = error.context;
   if (const auto hint = ErrorHint(error.code); !hint.empty()) {
     problem.detail += problem.detail.empty() ? std::string(hint) : " (" + std::string(hint) + ")";
   }

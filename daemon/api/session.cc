@@ -66,9 +66,9 @@ std::optional<std::string> SessionCookieOf(const http::Request& request) {
 }
 
 std::vector<Route> SessionRoutes() {
-  return {{"GET", "/api/v1/session", Need::kRead, &ShowSession, {}},
-          {"POST", "/api/v1/session", Need::kNothing, &BeginSession, {}},
-          {"DELETE", "/api/v1/session", Need::kNothing, &EndSession, {}}};
+  return {{"GET", kSessionPath, Need::kRead, &ShowSession, {}},
+          {"POST", kSessionPath, Need::kNothing, &BeginSession, {}},
+          {"DELETE", kSessionPath, Need::kNothing, &EndSession, {}}};
 }
 
 }  // namespace assayd::daemon

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -6,6 +7,7 @@
 #include "daemon/api/paging.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/write.h"
+#include "domain/audit_logs.h"
 #include "domain/ids.h"
 #include "domain/signal.h"
 
@@ -154,6 +156,15 @@ void GetCommands(Services& services, const Call& call, std::shared_ptr<http::Exc
       });
 }
 
+bool IsSource(const domain::TenantState& state, const std::string& name) {
+  const auto catalogue = state.catalogue();
+  return std::ranges::find(domain::kAuditLogs, name, &domain::AuditLog::source) !=
+             domain::kAuditLogs.end() ||
+         (catalogue &&
+          std::ranges::find(catalogue->settings, name, &domain::SettingSchema::source) !=
+              catalogue->settings.end());
+}
+
 Reply<> RequestPoll(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
@@ -165,10 +176,10 @@ Reply<> RequestPoll(Services& services, const Call& call) {
   if (input.kind != "poll_now" && input.kind != "resync")
     return RefuseBody("/kind", "must be poll_now or resync");
   if (body.contains("source")) {
-    if (!body["source"].is_string() || !domain::IsName(body["source"].get<std::string>())) {
-      return RefuseBody("/source", "must be the name of a source");
-    }
-    input.source = body["source"].get<std::string>();
+    const Json& source = body["source"];
+    if (!source.is_string() || !IsSource(current->state(), source.get<std::string>()))
+      return RefuseBody("/source", "must be the name of a source; GET …/sources lists them");
+    input.source = source.get<std::string>();
   }
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));

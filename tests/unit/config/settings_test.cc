@@ -169,6 +169,29 @@ TEST_F(SettingsTest, TellsEveryMistakeWithPlaceAndFix) {
   EXPECT_NE(all.find("loopback"), std::string::npos) << all;
 }
 
+TEST_F(SettingsTest, AnIntervalIsADurationOfASecondOrMore) {
+  const std::string all = Problems(
+      "tenants:\n  - alias: contoso\n    tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n"
+      "    sources:\n      secure-score: {interval: 1ms}\n      security-defaults: {interval: 5}\n"
+      "      conditional-access: {interval: [1m]}\n");
+  EXPECT_NE(all.find("assayd.yaml:5:22 'interval' must be at least 1s"), std::string::npos) << all;
+  EXPECT_NE(all.find("assayd.yaml:6:27 '5' is no duration such as 30s, 5m or 2h"),
+            std::string::npos)
+      << all;
+  EXPECT_NE(all.find("assayd.yaml:7:28 '[\"1m\"]' is no duration"), std::string::npos) << all;
+}
+
+TEST_F(SettingsTest, ACloudOfOnesOwnNamesEveryServiceOfTheInterface) {
+  const std::string tenant =
+      "tenants:\n  - alias: contoso\n    tenant_id: 3f1c0d2e-0000-4000-8000-0123456789ab\n    "
+      "cloud: ";
+  const std::string urls = "{authority: 'https://l.example', graph: 'https://g.example', ";
+  EXPECT_EQ(Problems(tenant + urls + "management: 'https://m.example'}\n").find("management"),
+            std::string::npos);
+  EXPECT_NE(Problems(tenant + urls + "management: here}\n").find("assayd.yaml:4:"),
+            std::string::npos);
+}
+
 TEST_F(SettingsTest, MistakesStandInTheOrderOfTheirLines) {
   EXPECT_EQ(Problems("log: {level: loud}\nserver:\n  lisen: x\n  external_url: nope\n",
                      {{"ASSAYD_LOG__FORMAT", "odd"}}),

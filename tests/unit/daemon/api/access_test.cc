@@ -219,6 +219,22 @@ TEST_F(AccessTest, ACookieChangesNothingForPagesOfOtherOrigins) {
   EXPECT_EQ(by_token.status, 201) << "a token does not come by itself";
 }
 
+TEST_F(AccessTest, PagesOfOtherOriginsSignNobodyIn) {
+  const std::string own = serve_->url();
+  const auto sign_in = [&](const std::string& origin) {
+    return Ask({.method = "POST",
+                .target = "/api/v1/session",
+                .token = "",
+                .headers = {kJson, {"Origin", origin}},
+                .body = DumpJson({{"token", "token-of-reader"}}),
+                .host = own.substr(std::string_view("http://").size())});
+  };
+  const auto foreign = sign_in("http://evil.example");
+  ExpectProblem(foreign, 403);
+  EXPECT_EQ(foreign.Header("Set-Cookie"), "");
+  EXPECT_EQ(sign_in(own).status, 204);
+}
+
 TEST_F(AccessTest, ABodyIsInUtf8) {
   const auto status = [&](const char* type) {
     return Ask({.method = "POST",

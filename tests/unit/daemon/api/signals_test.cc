@@ -212,6 +212,7 @@ TEST_F(SignalsTest, CommandsAreCheckedAndRepeatedByTheirKey) {
   ExpectRefused(Post(target, {{"kind", "reboot"}}), 400, "/kind");
   ExpectRefused(Post(target, {{"kind", 7}}), 400, "/kind");
   ExpectRefused(Post(target, {{"source", "no such name"}}), 400, "/source");
+  ExpectRefused(Post(target, {{"source", "no-such-source"}}), 400, "/source");
   ExpectRefused(Post(target, {{"when", "now"}}), 400, "/when");
   ExpectRefused(Get("/api/v1/connect/commands?after=zzz", "ingest"), 400, "after");
   ExpectRefused(Get("/api/v1/connect/commands?wait_seconds=soon", "ingest"), 400, "wait_seconds");
