@@ -128,13 +128,25 @@ class EndOfLog {
   std::optional<ReadOnlyReason> damage_;
 };
 
+Result<> CheckThatThereIsOne(const Options& options) {
+  if (options.files->Exists(options.path / "db")) return {};
+  std::error_code problem;
+  const bool there = std::filesystem::exists(options.path / "db", problem);
+  if (!there && problem == std::errc::permission_denied)
+    return Fail(ErrorCode::kPermissionDenied,
+                fmt::format("{} cannot be entered by this user", options.path.string()));
+  if (options.files->Exists(options.path / "HEAD"))
+    return Fail(ErrorCode::kStoreCorrupt,
+                fmt::format("{} is missing, but HEAD is there", (options.path / "db").string()));
+  return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", options.path.string()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EventLog>> EventLog::Open(Options options) {
   std::unique_ptr<EventLog> log(new EventLog(std::move(options)));
   const Options& own = log->options_;
-  if ((own.read_only || !own.create) && !own.files->Exists(own.path / "db"))
-    return Fail(ErrorCode::kNotFound, fmt::format("there is no store at {}", own.path.string()));
+  if (own.read_only || !own.create) ASSAYD_CHECK(CheckThatThereIsOne(own));
   if (!own.read_only) {
     ASSAYD_TRY(log->lock_, FolderLock::Take(own.path));
   } else {

@@ -139,6 +139,17 @@ const projections::SettingEdit* EditOf(const projections::Timeline& timeline, st
   return edit == timeline.edits.end() ? nullptr : &*edit;
 }
 
+Json CallerJson(std::string_view source, TimePoint at) {
+  constexpr std::string_view kUsers = "/assayd/users/";
+  if (!source.starts_with(kUsers)) return nullptr;
+  const std::string_view name = source.substr(kUsers.size());
+  return {{"kind", "token"},
+          {"id", name},
+          {"name", name},
+          {"activity", "action changed"},
+          {"at", FormatTime(at)}};
+}
+
 Json UnattributedJson() {
   return {{"changes", Json::array()}, {"actor", nullptr},          {"candidates", Json::array()},
           {"actor_reason", nullptr},  {"actor_known_at", nullptr}, {"revert", nullptr}};

@@ -18,6 +18,10 @@ Json EditJson(Services& services, const domain::TenantState& state,
 /// {kind, id, name, activity, at} of an audit record, its names opened.
 Json ActorJson(Services& services, domain::TenantId tenant, const projections::AuditEntry& audit);
 
+/// The actor of a change over the API, by the source of its events; null for what was not changed
+/// by a person.
+Json CallerJson(std::string_view source, TimePoint at);
+
 /// The edit that belongs to a commit unit; null when none does.
 const projections::SettingEdit* EditOf(const projections::Timeline& timeline, std::uint64_t unit);
 

@@ -95,6 +95,7 @@ Json ChangeJson(Services& services, const domain::TenantState& state,
           {"max_points_before", PointsJson(change.before.max_points)},
           {"max_points_after", PointsJson(change.after.max_points)},
           {"actions", actions},
+          {"actor", CallerJson(change.source, change.time)},
           {"edit", edit == nullptr ? Json() : EditJson(services, state, *edit, timeline, now)}};
 }
 

@@ -29,18 +29,6 @@ Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
   return loss == losses.end() ? Json() : Json(VersionOf(*loss));
 }
 
-/// Who changed it over the API; null for what was not changed by a person.
-Json CallerJson(const projections::Regression& regression) {
-  constexpr std::string_view kUsers = "/assayd/users/";
-  if (!regression.source.starts_with(kUsers)) return nullptr;
-  const std::string name = regression.source.substr(kUsers.size());
-  return {{"kind", "token"},
-          {"id", name},
-          {"name", name},
-          {"activity", "action changed"},
-          {"at", FormatTime(regression.last_occurred)}};
-}
-
 Json RegressionJson(Services& services, const projections::TenantView& view,
                     const projections::Regression& regression,
                     const projections::Timeline& timeline, TimePoint now) {
@@ -74,7 +62,7 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
   json.update(unattributed);
   const auto* const edit = EditOf(timeline, regression.edit);
   if (edit == nullptr) {
-    json["actor"] = CallerJson(regression);
+    json["actor"] = CallerJson(regression.source, regression.last_occurred);
     return json;
   }
   const Json told = EditJson(services, view.state(), *edit, timeline, now);

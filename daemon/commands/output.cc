@@ -23,7 +23,7 @@ std::size_t WidthOf(const std::string& text) {
 std::string CsvField(const std::string& value) {
   std::string text = EscapeForLine(value);
   constexpr std::string_view kFormula = "=+-@";
-  const bool number = !text.empty() && text.find_first_not_of("0123456789.-") == std::string::npos;
+  const bool number = !text.empty() && text.find_first_not_of("+0123456789.-") == std::string::npos;
   if (!text.empty() && !number && kFormula.find(text.front()) != std::string_view::npos)
     text.insert(text.begin(), '\'');
   if (text.find_first_of(",\"") == std::string::npos) return text;

@@ -85,7 +85,10 @@ void AddHistory(CLI::App& app, Context& context) {
                    }},
                   {"ORIGIN", [](const Json& item) { return TextOf(item, "origin"); }},
                   {"CAUSE", [](const Json& item) { return TextOf(item, "cause"); }},
-                  {"ACTOR", [](const Json& item) { return ActorOf(item["edit"]); }},
+                  {"ACTOR",
+                   [](const Json& item) {
+                     return ActorOf(item["actor"].is_object() ? item : item["edit"]);
+                   }},
                   {"ACTIONS", &ActionsOf}});
       return Exit::kOk;
     };

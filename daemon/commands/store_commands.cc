@@ -84,7 +84,7 @@ Exit TellDamage(const Context& context, const std::string& text,
 /// A store that cannot even be opened is not what was acknowledged either.
 bool IsDamage(ErrorCode code) {
   return code == ErrorCode::kStoreCorrupt || code == ErrorCode::kStoreNewer ||
-         code == ErrorCode::kStorageFailed || code == ErrorCode::kPermissionDenied;
+         code == ErrorCode::kStorageFailed;
 }
 
 Result<Exit> Verify(const Context& context, const VerifyOptions& options) {

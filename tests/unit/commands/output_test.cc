@@ -62,6 +62,9 @@ TEST(OutputTest, CsvQuotesAndRunsNoFormula) {
                    {{"name", "a,b"}, {"points", 1}}};
   EXPECT_EQ(Printed("csv", items, kColumns),
             "NAME,POINTS\n\"'=HYPERLINK(\"\"x\"\")\",-3\n\"a,b\",1\n");
+  EXPECT_EQ(Printed("csv", Json{{{"name", "+27"}, {"points", 1}}}, kColumns),
+            "NAME,POINTS\n+27,1\n")
+      << "a number with its sign";
 }
 
 TEST(OutputTest, CsvHasNothingThatATerminalWouldObey) {

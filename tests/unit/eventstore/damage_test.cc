@@ -326,6 +326,17 @@ TEST_F(DamageTest, EveryFlippedByteOfAWriteAheadLogOfManyBlocksHasAPlaceOrIsTheE
   EXPECT_GT(refused, 20);
 }
 
+TEST_F(DamageTest, AStoreWithoutItsDatabaseIsNoMissingStore) {
+  const fs::path store = Copy();
+  fs::remove_all(store / "db");
+  const auto log = Open(store, true);
+  ASSERT_FALSE(log);
+  EXPECT_EQ(log.error().code, ErrorCode::kStoreCorrupt);
+  EXPECT_NE(log.error().context.find((store / "db").string()), std::string::npos);
+  fs::remove_all(store);
+  EXPECT_EQ(Open(store, true).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(DamageTest, OfADamagedStoreNothingIsChanged) {
   const auto log_file = WithExtension(original_, ".log").back();
   for (const std::uintmax_t cut : {std::uintmax_t{10}, fs::file_size(log_file) / 2}) {

@@ -54,6 +54,10 @@ TEST_F(RegressionsTest, WhatAPersonTookBackNamesTheirToken) {
   EXPECT_EQ(answer.At("/items/0/actor/kind"), "token");
   EXPECT_EQ(answer.At("/items/0/actor/id"), "token:contributor");
   EXPECT_EQ(answer.At("/items/0/actor_reason"), nullptr);
+  const auto history = GetOf("/history");
+  EXPECT_EQ(history.At("/changes/0/actor/id"), "token:contributor");
+  EXPECT_EQ(history.At("/changes/0/edit"), nullptr);
+  EXPECT_EQ(history.At("/changes/2/actor"), nullptr) << "a setting was edited";
 }
 
 TEST_F(RegressionsTest, AreFilteredAndPaged) {
