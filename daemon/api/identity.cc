@@ -83,45 +83,50 @@ Result<Tokens> Tokens::Read(const std::filesystem::path& file) {
 
 Result<Tokens> Tokens::Parse(std::string_view text, const std::string& name) {
   Tokens tokens;
+  std::string mistakes;
   int number = 0;
   for (const std::string_view raw : Split(text, '\n')) {
     ++number;
     const std::string_view line = Trim(raw.substr(0, raw.find('#')));
     if (line.empty()) continue;
-    const auto words = Words(line);
-    const auto refuse = [&](std::string_view problem) {
-      return Fail(ErrorCode::kConfiguration,
-                  fmt::format("{}:{}:1: {}; a line is NAME ROLE TENANTS sha256:HEX "
-                              "[expires=DATE|TIME]",
-                              name, number, problem));
-    };
-    if (words.size() < 4 || words.size() > 5) return refuse("expected four or five words");
-    const auto role = ParseRole(words[1]);
-    if (!role) return refuse(fmt::format("'{}' is no role", words[1]));
-    constexpr std::string_view kHash = "sha256:";
-    const auto hash =
-        words[3].starts_with(kHash) ? FromHex(words[3].substr(kHash.size())) : std::nullopt;
-    Digest digest{};
-    if (!hash || hash->size() != digest.size())
-      return refuse("the hash is not sha256: and 64 hex digits");
-    std::ranges::copy(*hash, digest.begin());
-    Entry entry{{"token:" + std::string(words[0]), *role, words[2] == "*", {}}, std::nullopt};
-    if (!entry.identity.all_tenants) {
-      for (const auto tenant : Split(words[2], ',')) entry.identity.tenants.emplace_back(tenant);
-    }
-    if (words.size() == 5) {
-      constexpr std::string_view kExpires = "expires=";
-      const auto expires = words[4].starts_with(kExpires)
-                               ? ParseExpiry(words[4].substr(kExpires.size()))
-                               : Result<TimePoint>(Fail(ErrorCode::kMalformed, ""));
-      if (!expires)
-        return refuse("the fifth word is not expires=2027-01-31 or expires=2027-01-31T18:00:00Z");
-      entry.expires = *expires;
-    }
-    if (!tokens.entries_.emplace(digest, std::move(entry)).second)
-      return refuse("the token is there twice");
+    if (const auto taken = tokens.Take(line); !taken)
+      mistakes += fmt::format("{}:{}:1: {}; ", name, number, taken.error().context);
   }
-  return tokens;
+  if (mistakes.empty()) return tokens;
+  return Fail(ErrorCode::kConfiguration,
+              mistakes + "a line is NAME ROLE TENANTS sha256:HEX [expires=DATE|TIME]");
+}
+
+Result<> Tokens::Take(std::string_view line) {
+  const auto refuse = [](std::string problem) {
+    return Fail(ErrorCode::kConfiguration, std::move(problem));
+  };
+  const auto words = Words(line);
+  if (words.size() < 4 || words.size() > 5) return refuse("expected four or five words");
+  const auto role = ParseRole(words[1]);
+  if (!role) return refuse(fmt::format("'{}' is no role", words[1]));
+  constexpr std::string_view kHash = "sha256:";
+  const auto hash =
+      words[3].starts_with(kHash) ? FromHex(words[3].substr(kHash.size())) : std::nullopt;
+  Digest digest{};
+  if (!hash || hash->size() != digest.size())
+    return refuse("the hash is not sha256: and 64 hex digits");
+  std::ranges::copy(*hash, digest.begin());
+  Entry entry{{"token:" + std::string(words[0]), *role, words[2] == "*", {}}, std::nullopt};
+  if (!entry.identity.all_tenants) {
+    for (const auto tenant : Split(words[2], ',')) entry.identity.tenants.emplace_back(tenant);
+  }
+  if (words.size() == 5) {
+    constexpr std::string_view kExpires = "expires=";
+    const auto expires = words[4].starts_with(kExpires)
+                             ? ParseExpiry(words[4].substr(kExpires.size()))
+                             : Result<TimePoint>(Fail(ErrorCode::kMalformed, ""));
+    if (!expires)
+      return refuse("the fifth word is not expires=2027-01-31 or expires=2027-01-31T18:00:00Z");
+    entry.expires = *expires;
+  }
+  if (!entries_.emplace(digest, std::move(entry)).second) return refuse("the token is there twice");
+  return {};
 }
 
 void Tokens::Add(std::string_view token, Identity identity) {

@@ -51,7 +51,7 @@ struct Identity {
 /// hashes are known; asking costs one hash and no I/O. Safe from every thread.
 class Tokens {
  public:
-  /// kConfiguration with file and line of the first mistake.
+  /// kConfiguration with file and line of every mistake.
   static Result<Tokens> Read(const std::filesystem::path& file);
   static Result<Tokens> Parse(std::string_view text, const std::string& name);
 
@@ -66,6 +66,8 @@ class Tokens {
     Identity identity;
     std::optional<TimePoint> expires;
   };
+  Result<> Take(std::string_view line);
+
   std::map<Digest, Entry> entries_;
 };
 

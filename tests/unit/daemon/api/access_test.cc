@@ -128,6 +128,20 @@ TEST(TokensTest, LiveAsLongAsTheyWereMadeFor) {
   EXPECT_NE(wrong.error().context.find("[expires=DATE|TIME]"), std::string::npos);
 }
 
+TEST(TokensTest, EveryMistakeOfTheFileIsToldAtOnce) {
+  const std::string hash(64, '0');
+  const auto tokens =
+      Tokens::Parse("a king * sha256:" + hash + "\n# nothing\nb reader\nc reader * sha256:" + hash +
+                        "\nd reader * sha256:" + hash + "\n",
+                    "f");
+  ASSERT_FALSE(tokens);
+  EXPECT_EQ(tokens.error().code, ErrorCode::kConfiguration);
+  EXPECT_EQ(tokens.error().context,
+            "f:1:1: 'king' is no role; f:3:1: expected four or five words; "
+            "f:5:1: the token is there twice; "
+            "a line is NAME ROLE TENANTS sha256:HEX [expires=DATE|TIME]");
+}
+
 TEST_F(AccessTest, ATokenOfOtherTenantsFindsNothingOnAnyRoute) {
   for (const Route& route : AllRoutes()) {
     if (route.pattern.find("{tenant}") == std::string::npos) continue;
