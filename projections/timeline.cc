@@ -19,8 +19,8 @@ class Teller final : public domain::TenantState::Observer {
     if (event.type != domain::EventType::kAssessmentCreated) state_.Settle(content_, this);
     Begin(event);
     ASSAYD_CHECK(state_.ApplyNext(event, content_, this));
-    ASSAYD_CHECK(Note(event));
-    return {};
+    timeline_.position = std::max(timeline_.position, event.position);
+    return Note(event);
   }
 
   void Sample(TimePoint time) {

@@ -121,6 +121,7 @@ struct Timeline {
   std::vector<Regression> regressions;  ///< by time; of the whole past, open ones last changed
   std::vector<CoverageGap> gaps;        ///< by time
   std::vector<CatalogueChange> catalogue_changes;
+  std::uint64_t position = 0;  ///< greatest of the events that it tells of
 };
 
 struct TimelineOptions {

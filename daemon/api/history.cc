@@ -134,7 +134,7 @@ Reply<> GetHistory(Services& services, const Call& call) {
       current, {.until = range.to, .sample_at = range.samples, .position_max = point.position},
       call.go_on);
   if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
+  Json body = Envelope({current, range.to, timeline->position, point.asked}, services.shard);
   body["from"] = FormatTime(range.from);
   body["to"] = FormatTime(range.to);
   body["series"] = SeriesJson(timeline->series);
@@ -166,7 +166,7 @@ Reply<> ListOfTimeline(Services& services, const Call& call,
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < items.size(); ++i)
     if (!lies_before(items[i], range.from)) found.push_back(i);
-  Json body = Envelope({current, range.to, point.position, point.asked}, services.shard);
+  Json body = Envelope({current, range.to, timeline->position, point.asked}, services.shard);
   const auto item = [&](std::size_t i) { return render(items[found[i]]); };
   FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
   return TenantResponse(call, std::move(body));

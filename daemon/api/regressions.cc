@@ -93,7 +93,7 @@ Reply<> ListRegressions(Services& services, const Call& call) {
   const auto timeline = services.past.Tell(
       current, {.until = until, .sample_at = {}, .position_max = point.position}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
-  Json body = Envelope({current, until, point.position, point.asked}, services.shard);
+  Json body = Envelope({current, until, timeline->position, point.asked}, services.shard);
   std::vector<const projections::Regression*> found;
   for (auto each = timeline->regressions.rbegin(); each != timeline->regressions.rend(); ++each) {
     const bool wanted = (!from || each->last_occurred >= *from) && (!to || each->occurred <= *to) &&

@@ -103,6 +103,18 @@ TEST_F(RegressionsTest, OneThatOpensBetweenTwoPagesShiftsNothing) {
   EXPECT_EQ(second.At("/next"), nullptr);
 }
 
+TEST_F(RegressionsTest, EveryAnswerAboutAMomentNamesTheSamePosition) {
+  const std::string then = "?as_of=2026-11-22T10:10:00Z";
+  const Json position = GetOf("/score" + then).At("/position");
+  EXPECT_LT(position.get<std::uint64_t>(), GetOf("/score").At("/position").get<std::uint64_t>());
+  for (const char* const path :
+       {"/regressions", "/history", "/coverage-gaps", "/catalogue-changes"})
+    EXPECT_EQ(GetOf(path + then).At("/position"), position) << path;
+  for (const char* const path :
+       {"/regressions", "/history", "/coverage-gaps", "/catalogue-changes"})
+    EXPECT_EQ(GetOf(path).At("/position"), GetOf("/score").At("/position")) << path;
+}
+
 TEST_F(RegressionsTest, AcknowledgingNeedsItsVersion) {
   const Json open = RegressionOf(kRms);
   const std::string id = open["id"];
