@@ -116,8 +116,13 @@ Result<std::uint64_t> EventLog::SealRange(std::size_t events_max, std::size_t gr
   const std::unique_ptr<rocksdb::Iterator> at(
       database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
   for (at->Seek(PositionKey(options_.shard, sealed)); at->Valid(); at->Next()) {
-    ASSAYD_TRY(const auto group,
-               GroupView::Parse(PositionOf(AsView(at->key())), AsView(at->value())));
+    const std::uint64_t first = PositionOf(AsView(at->key()));
+    // A walk may pass by a table that cannot be read (Scan).
+    if (first != sealing.end()) {
+      return Fail(ErrorCode::kStoreCorrupt,
+                  "position " + std::to_string(sealing.end()) + " is missing");
+    }
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
     const std::size_t events = sealing.events() + group.count();
     const bool enough = sealing.events() > 0 && events > events_max;
     if (enough || sealed + events > end) break;
