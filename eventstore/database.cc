@@ -272,8 +272,7 @@ Result<> Scan::Finish() const {
   ASSAYD_CHECK(Check(at_->status(), kDoing));
   auto once = options_;
   once.readahead_size = 0;
-  const std::unique_ptr<rocksdb::Iterator> probe(
-      database_.db().NewIterator(once, database_.family(family_)));
+  std::unique_ptr<rocksdb::Iterator> probe;  // a walk within one table needs none
   rocksdb::ColumnFamilyMetaData tables;
   database_.db().GetColumnFamilyMetaData(database_.family(family_), &tables);
   for (const auto& level : tables.levels) {
@@ -281,6 +280,7 @@ Result<> Scan::Finish() const {
       const bool passed = table.smallestkey >= first_.value_or("") &&
                           (!Valid() || std::string_view(table.smallestkey) <= key());
       if (!passed) continue;
+      if (!probe) probe.reset(database_.db().NewIterator(once, database_.family(family_)));
       // Sought, unlike come by, its first block is missed.
       probe->Seek(table.smallestkey);
       ASSAYD_CHECK(Check(probe->status(), kDoing));

@@ -96,16 +96,14 @@ std::optional<std::map<std::string, std::string, std::less<>>> MatchPath(std::st
 Reply<projections::ViewPtr> FindTenant(Services& services, const Call& call) {
   auto view = services.fleet.Find(call.Path("tenant"));
   const bool there = view && !view->state().id.IsSystem() && view->state().registered;
-  if (there && call.identity.MaySee(view->state())) {
-    if (const auto damage = services.damage.Of(view->state().id)) return Refuse(*damage);
-    return view;
-  }
   // Its registration, and with it its name, may be among what cannot be read.
   if (!there && services.damage.tenants() > 0) {
     return Refuse({ErrorCode::kStoreCorrupt,
                    "events cannot be read, so that nobody knows whether there is such a tenant"});
   }
-  return RefuseUnknown("tenant");
+  if (!there || !call.identity.MaySee(view->state())) return RefuseUnknown("tenant");
+  if (const auto damage = services.damage.Of(view->state().id)) return Refuse(*damage);
+  return view;
 }
 
 Reply<TenantAt> TenantAtQuery(Services& services, const Call& call, const Query& query) {
