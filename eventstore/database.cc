@@ -253,18 +253,9 @@ Scan::Scan(const Database& database, Family family, rocksdb::ReadOptions options
       options_(std::move(options)),
       at_(database.db().NewIterator(options_, database.family(family))) {}
 
-void Scan::Begin(std::string_view key) {
-  if (!first_ || key < *first_) first_ = key;
-}
-
 void Scan::Seek(std::string_view key) {
-  Begin(key);
+  if (!first_ || key < *first_) first_ = key;
   at_->Seek(AsSlice(key));
-}
-
-void Scan::SeekForPrev(std::string_view key) {
-  at_->SeekForPrev(AsSlice(key));
-  Begin(at_->Valid() ? AsView(at_->key()) : std::string_view());
 }
 
 Result<> Scan::Finish() const {

@@ -84,9 +84,9 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
 };
 
-/// A walk forward through a family. RocksDB 7.8 leaves out a table, and those behind it in its
-/// level, when its first block cannot be read on the way, and says that all is well; Finish does
-/// not.
+/// A walk forward through a family whose keys do not tell what is missing. RocksDB 7.8 leaves out a
+/// table, and those behind it in its level, when its first block cannot be read on the way, and
+/// says that all is well; Finish does not.
 class Scan {
  public:
   /// Of a database and options that outlive it.
@@ -94,8 +94,6 @@ class Scan {
 
   /// To the first key that is not before `key`.
   void Seek(std::string_view key);
-  /// To the last key that is not behind `key`.
-  void SeekForPrev(std::string_view key);
   void Next() { at_->Next(); }
   [[nodiscard]] bool Valid() const { return at_->Valid(); }
   [[nodiscard]] std::string_view key() const { return AsView(at_->key()); }
@@ -105,8 +103,6 @@ class Scan {
   [[nodiscard]] Result<> Finish() const;
 
  private:
-  void Begin(std::string_view key);
-
   const Database& database_;
   const Family family_;
   rocksdb::ReadOptions options_;

@@ -10,17 +10,24 @@
 namespace assayd::eventstore {
 namespace {
 
-/// The groups after the sealed part, each event that `wanted` lets through.
+/// The groups from `sealed`, where the sealed part ends, to `end`.
 Result<> VisitTail(const Database& database, const rocksdb::Snapshot* snapshot, std::uint16_t shard,
-                   std::uint64_t from, const std::function<bool(const StoredEvent&)>& visit) {
-  Scan scan(database, Family::kLog, ScanOptions(snapshot));
-  for (scan.Seek(PositionKey(shard, from)); scan.Valid(); scan.Next()) {
-    ASSAYD_TRY(const auto group, GroupView::Parse(PositionOf(scan.key()), scan.value()));
+                   std::uint64_t sealed, std::uint64_t end,
+                   const std::function<bool(const StoredEvent&)>& visit) {
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database.db().NewIterator(ScanOptions(snapshot), database.family(Family::kLog)));
+  RowSequence rows(sealed);
+  for (at->Seek(PositionKey(shard, sealed)); at->Valid(); at->Next()) {
+    const std::uint64_t first = PositionOf(AsView(at->key()));
+    if (first >= end) break;
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    ASSAYD_CHECK(rows.Follow(first, group.count()));
     for (std::size_t i = 0; i < group.count(); ++i) {
       if (!visit(group.event(i))) return {};
     }
   }
-  return scan.Finish();
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  return rows.Reach(end);
 }
 
 class SnapshotGuard {
@@ -72,27 +79,32 @@ Result<> EventLog::Read(std::uint64_t position, const Visit& visit) const {
 Result<> EventLog::ReadRows(std::uint64_t position, const Visit& visit) const {
   const std::uint64_t end = acknowledged();
   ASSAYD_TRY(const Access database, Enter());
-  Scan scan(*database.database, Family::kLog, ScanOptions(nullptr));
+  const std::unique_ptr<rocksdb::Iterator> at(
+      database->db().NewIterator(ScanOptions(nullptr), database->family(Family::kLog)));
   const Visit bounded = [&](const StoredEvent& event) {
     return event.position < end && visit(event);
   };
-  for (scan.SeekForPrev(PositionKey(options_.shard, position)); scan.Valid(); scan.Next()) {
-    const std::uint64_t first = PositionOf(scan.key());
+  RowSequence rows(position);
+  for (at->SeekForPrev(PositionKey(options_.shard, position)); at->Valid(); at->Next()) {
+    const std::uint64_t first = PositionOf(AsView(at->key()));
     if (first >= end) break;
-    if (IsSealedRange(scan.value())) {
-      ASSAYD_TRY(const auto range, SealedRange::Decode(first, scan.value()));
+    if (IsSealedRange(AsView(at->value()))) {
+      ASSAYD_TRY(const auto range, SealedRange::Decode(first, AsView(at->value())));
+      ASSAYD_CHECK(rows.Follow(first, range.tenant_of.size()));
       if (first + range.tenant_of.size() <= position) continue;
       ASSAYD_TRY(const bool go_on,
                  VisitRange(*database.database, options_.shard, range, position, bounded));
       if (!go_on) return {};
       continue;
     }
-    ASSAYD_TRY(const auto group, GroupView::Parse(first, scan.value()));
+    ASSAYD_TRY(const auto group, GroupView::Parse(first, AsView(at->value())));
+    ASSAYD_CHECK(rows.Follow(first, group.count()));
     for (std::size_t i = position > first ? position - first : 0; i < group.count(); ++i) {
       if (!bounded(group.event(i))) return {};
     }
   }
-  return scan.Finish();
+  ASSAYD_CHECK(Check(at->status(), "cannot read the log"));
+  return rows.Reach(end);
 }
 
 Result<std::optional<std::string>> EventLog::ReadOne(std::uint64_t position) const {
@@ -156,7 +168,7 @@ Result<> EventLog::ReadTenantOfWhole(const Uuid& tenant, std::uint64_t position,
   }
   ASSAYD_CHECK(scan.Finish());
   if (stopped) return {};
-  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed,
+  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed, end,
                    [&](const StoredEvent& event) {
                      const bool wanted = event.tenant == tenant && event.position >= position;
                      return event.position < end && (!wanted || visit(event));
@@ -226,10 +238,11 @@ Result<> EventLog::ReadPart(unsigned part, unsigned parts, const Visit& visit,
   }
   ASSAYD_CHECK(scan.Finish());
   if (stopped) return {};
-  return VisitTail(
-      *database.database, snapshot.get(), options_.shard, sealed, [&](const StoredEvent& event) {
-        return event.position < end && (PartOf(event.tenant, parts) != part || visit(event));
-      });
+  return VisitTail(*database.database, snapshot.get(), options_.shard, sealed, end,
+                   [&](const StoredEvent& event) {
+                     const bool wanted = PartOf(event.tenant, parts) == part;
+                     return event.position < end && (!wanted || visit(event));
+                   });
 }
 
 }  // namespace assayd::eventstore

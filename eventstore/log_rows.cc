@@ -1,5 +1,7 @@
 #include "eventstore/log_rows.h"
 
+#include <algorithm>
+
 namespace assayd::eventstore {
 namespace {
 
@@ -26,6 +28,18 @@ Result<std::uint64_t> PositionIn(const Database& database, const rocksdb::Snapsh
   if (status.IsNotFound()) return std::uint64_t{0};
   ASSAYD_CHECK(Check(status, "cannot read the store"));
   return value.size() == 8 ? PositionOf(value) : 0;
+}
+
+Result<> RowSequence::Follow(std::uint64_t first, std::uint64_t count) {
+  ASSAYD_CHECK(Reach(first));
+  next_ = std::max(next_, first + count);
+  return {};
+}
+
+Result<> RowSequence::Reach(std::uint64_t end) const {
+  if (next_ >= end) return {};
+  return Fail(ErrorCode::kStoreCorrupt, "the events of positions " + std::to_string(next_) +
+                                            " to " + std::to_string(end - 1) + " cannot be read");
 }
 
 rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot) {

@@ -33,6 +33,21 @@ Result<std::uint64_t> PositionIn(const Database& database, const rocksdb::Snapsh
 
 Result<Row> ReadRow(std::uint64_t first_position, std::string_view value);
 
+/// Rows as a walk comes by them, held against each other: RocksDB may leave some out and report
+/// nothing (Scan). From a position that is wanted on each has to begin where the one before ended.
+class RowSequence {
+ public:
+  explicit RowSequence(std::uint64_t wanted) : next_(wanted) {}
+
+  /// kStoreCorrupt, before anything of this row is used, when one before it is missing.
+  Result<> Follow(std::uint64_t first, std::uint64_t count);
+  /// kStoreCorrupt when the walk ended before it was there.
+  [[nodiscard]] Result<> Reach(std::uint64_t end) const;
+
+ private:
+  std::uint64_t next_;
+};
+
 /// Of a scan that passes by what it reads: checksums on, nothing kept in the cache.
 rocksdb::ReadOptions ScanOptions(const rocksdb::Snapshot* snapshot);
 

@@ -170,7 +170,11 @@ TEST_F(DamageTest, ATableWhoseFirstBlockIsDamagedIsNeverTakenForTheEnd) {
     if (!log) continue;
     EXPECT_EQ(runs_of(**log).value_or(runs), runs) << table;
     std::uint64_t events = 0;
-    const auto read = (*log)->Read(0, [&](const StoredEvent&) { return ++events, true; });
+    const auto read = (*log)->Read(0, [&](const StoredEvent& event) {
+      EXPECT_EQ(event.position, events)
+          << table << ": nothing behind what is missing is handed out";
+      return ++events, true;
+    });
     EXPECT_TRUE(!read || events == (*log)->acknowledged()) << table << " " << events;
     std::uint64_t of_tenants = 0;
     bool all_read = true;
