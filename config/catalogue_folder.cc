@@ -55,6 +55,7 @@ class Merger {
     auto catalogue = domain::Catalogue::Parse(document, found);
     for (const auto& problem : found)
       problems_.push_back({Locate(problem.pointer), problem.message});
+    CheckPoints();
     if (!problems_.empty()) return Refused();
     return LoadedCatalogue{*std::move(catalogue), DumpJson(document), std::move(overrides_)};
   }
@@ -73,6 +74,20 @@ class Merger {
 
   std::unexpected<Error> Refused() const {
     return Fail(ErrorCode::kCatalogueInvalid, problems_.front().ToString());
+  }
+
+  /// Domain-model b.1: what an author gives is whole, and never nothing.
+  void CheckPoints() {
+    for (const auto& [id, action] : entries_["actions"]) {
+      const auto points = action.value.find("points");
+      if (points == action.value.end() || !points->is_number()) continue;
+      const bool whole = points->is_number_unsigned() && *points >= 1 && *points <= 99;
+      if (whole) continue;
+      const Field& field = action.fields.at("points");
+      problems_.push_back({field.tree.Find(field.pointer),
+                           "must be a whole number from 1 to 99; without it purpose and "
+                           "enforcement give the points"});
+    }
   }
 
   void AddManifest(const fs::path& path) {

@@ -75,6 +75,11 @@ std::optional<std::uint32_t> Catalogue::FindSetting(std::string_view name) const
   return found->second;
 }
 
+const TemplateControl* Template::FindControl(std::string_view control_id) const {
+  const auto found = std::ranges::find(controls, control_id, &TemplateControl::id);
+  return found == controls.end() ? nullptr : &*found;
+}
+
 const Template* Catalogue::FindTemplate(std::string_view id) const {
   const auto found = std::ranges::lower_bound(templates, id, {}, &Template::id);
   return found != templates.end() && found->id == id ? &*found : nullptr;

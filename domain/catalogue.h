@@ -84,18 +84,37 @@ struct TemplateControl {
     std::uint32_t action = 0;  ///< index in Catalogue::actions
     Relation relation = Relation::kDirect;
   };
-  std::string id;
+  std::string id;  ///< as the standard writes it: "AC-2(1)", "Art. 32"
   std::string family;
   std::string title;
+  std::string description;  ///< may be empty
+  std::string link;         ///< to the text; may be empty
   std::vector<ActionRef> actions;
+};
+
+/// What a newer edition says of the one that it replaces.
+struct Replacement {
+  std::string template_id;
+  /// Control there → controls here; what is not listed stands for the one with the same id, if
+  /// there is one.
+  std::map<std::string, std::vector<std::string>, std::less<>> controls;
 };
 
 struct Template {
   std::string id;
   std::string title;
   std::string edition;
+  bool superseded = false;
+  std::string superseded_by;  ///< id; empty while the newer edition is not here
   std::string regulation;
-  std::vector<TemplateControl> controls;
+  std::string product;
+  std::string source;   ///< where the list of controls is published
+  std::string licence;  ///< of the names used here
+  std::vector<std::string> in_scope_services;
+  std::optional<Replacement> replaces;
+  std::vector<TemplateControl> controls;  ///< as they are listed
+
+  [[nodiscard]] const TemplateControl* FindControl(std::string_view control_id) const;
 };
 
 /// One leaf of one action's rule, in the order in which results are stored.

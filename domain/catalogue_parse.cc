@@ -3,130 +3,21 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <span>
 
 #include "base/text.h"
-#include "base/time_text.h"
 #include "domain/catalogue.h"
-#include "domain/ids.h"
+#include "domain/members.h"
+#include "domain/template_parse.h"
 
 namespace assayd::domain {
 namespace {
 
 constexpr std::uint64_t kFormat = 1;
 
-/// Reads members of one object; what is left over at the end is an unknown key.
-class Members {
- public:
-  Members(const Json& object, std::string place, std::vector<Problem>& problems)
-      : object_(object), place_(std::move(place)), problems_(problems) {
-    if (!object_.is_object()) Complain("", "must be an object");
-  }
-
-  const Json* Find(const std::string& key) {
-    known_.push_back(key);
-    if (!object_.is_object()) return nullptr;
-    const auto member = object_.find(key);
-    return member == object_.end() || member->is_null() ? nullptr : &*member;
-  }
-
-  std::string Text(const std::string& key, bool required) {
-    const Json* const value = Find(key);
-    if (value != nullptr && value->is_string()) return value->get<std::string>();
-    if (value != nullptr) Complain(key, "must be text");
-    if (value == nullptr && required) Complain("", fmt::format("'{}' is missing", key));
-    return {};
-  }
-
-  std::string Name(const std::string& key) {
-    std::string name = Text(key, true);
-    if (!name.empty() && !IsName(name)) {
-      Complain(key, "may hold letters, digits and . _ : / - only, at most 200");
-    }
-    return name;
-  }
-
-  std::vector<std::string> Texts(const std::string& key) {
-    const Json* const value = Find(key);
-    std::vector<std::string> texts;
-    if (value == nullptr) return texts;
-    if (!value->is_array()) return Complain(key, "must be a list of texts"), texts;
-    for (const auto& item : *value) {
-      if (!item.is_string()) return Complain(key, "must be a list of texts"), texts;
-      texts.push_back(item.get<std::string>());
-    }
-    return texts;
-  }
-
-  bool Flag(const std::string& key) {
-    const Json* const value = Find(key);
-    if (value == nullptr) return false;
-    if (!value->is_boolean()) return Complain(key, "must be true or false"), false;
-    return value->get<bool>();
-  }
-
-  std::uint64_t Number(const std::string& key) {
-    const Json* const value = Find(key);
-    if (value != nullptr && value->is_number_integer() && value->get<std::int64_t>() >= 0) {
-      return value->get<std::uint64_t>();
-    }
-    Complain(value == nullptr ? "" : key, fmt::format("'{}' must be a whole number", key));
-    return 0;
-  }
-
-  std::optional<Milliseconds> Duration(const std::string& key) {
-    const Json* const value = Find(key);
-    if (value == nullptr) return std::nullopt;
-    const auto duration = value->is_string()
-                              ? ParseDuration(value->get_ref<const std::string&>())
-                              : Result<Milliseconds>(Fail(ErrorCode::kMalformed, ""));
-    if (!duration || duration->count() == 0) {
-      Complain(key, "must be a duration such as 15m or 2h");
-      return std::nullopt;
-    }
-    return *duration;
-  }
-
-  template <class Enum>
-  Enum Choice(const std::string& key, std::span<const std::string_view> texts, Enum missing,
-              bool required) {
-    const std::string text = Text(key, required);
-    if (text.empty()) return missing;
-    const auto found = std::ranges::find(texts, text);
-    if (found != texts.end()) return static_cast<Enum>(found - texts.begin());
-    Complain(key, fmt::format("'{}' is none of {}", text, fmt::join(texts, ", ")));
-    return missing;
-  }
-
-  void Complain(const std::string& key, std::string message) {
-    problems_.push_back(
-        {key.empty() ? place_ : place_ + "/" + EscapePointerToken(key), std::move(message)});
-  }
-
-  void RefuseOthers() {
-    if (!object_.is_object()) return;
-    for (const auto& [key, value] : object_.items()) {
-      if (std::ranges::find(known_, key) != known_.end()) continue;
-      const auto near = Closest(key, known_);
-      Complain(key, fmt::format("unknown key '{}'{}", key,
-                                near ? fmt::format("; did you mean '{}'?", *near) : ""));
-    }
-  }
-
-  [[nodiscard]] std::string Place(const std::string& key) const { return place_ + "/" + key; }
-
- private:
-  const Json& object_;
-  const std::string place_;
-  std::vector<Problem>& problems_;
-  std::vector<std::string> known_;
-};
-
 constexpr std::string_view kActionTypes[] = {"technical", "documentation", "operational"};
 constexpr std::string_view kPurposes[] = {"preventative", "detective", "corrective"};
 constexpr std::string_view kEnforcements[] = {"mandatory", "discretionary"};
 constexpr std::string_view kManagers[] = {"customer", "microsoft"};
-constexpr std::string_view kRelations[] = {"direct", "indirect"};
 constexpr std::string_view kShapes[] = {"object", "array"};
 constexpr std::string_view kClasses[] = {"keep", "count", "pseudonym", "seal", "drop"};
 constexpr std::string_view kTypes[] = {"boolean", "string", "number", "integer", "time",
@@ -149,14 +40,12 @@ class Catalogue::Parser {
     if (top.Number("format") != kFormat) top.Complain("format", "must be 1");
     catalogue_->version = top.Number("version");
     catalogue_->title = top.Text("title", true);
-    Each(top.Find("settings"), "/settings",
-         [&](const Json& json, const std::string& place) { ParseSetting(json, place); });
-    Each(top.Find("actions"), "/actions",
-         [&](const Json& json, const std::string& place) { ParseAction(json, place); });
+    top.Each("settings",
+             [&](const Json& json, const std::string& place) { ParseSetting(json, place); });
+    top.Each("actions",
+             [&](const Json& json, const std::string& place) { ParseAction(json, place); });
     SortActions();
-    Each(top.Find("templates"), "/templates",
-         [&](const Json& json, const std::string& place) { ParseTemplate(json, place); });
-    std::ranges::sort(catalogue_->templates, {}, &Template::id);
+    ParseTemplates(top);
     catalogue_->default_templates = top.Texts("default_templates");
     CheckDefaults();
     top.RefuseOthers();
@@ -165,14 +54,6 @@ class Catalogue::Parser {
   }
 
  private:
-  template <class Visit>
-  void Each(const Json* list, const std::string& place, Visit visit) {
-    if (list == nullptr) return;
-    if (!list->is_array()) return problems_.push_back({place, "must be a list"});
-    for (std::size_t i = 0; i < list->size(); ++i)
-      visit((*list)[i], fmt::format("{}/{}", place, i));
-  }
-
   void ParseSetting(const Json& json, const std::string& place) {
     Members members(json, place, problems_);
     SettingSchema schema;
@@ -229,10 +110,11 @@ class Catalogue::Parser {
     action.enforcement =
         members.Choice("enforcement", kEnforcements, Enforcement::kMandatory, true);
     action.managed_by = members.Choice("managed_by", kManagers, ManagedBy::kCustomer, false);
-    action.max_points = PointsFor(action.purpose, action.enforcement);
+    action.max_points =
+        members.Points("points").value_or(PointsFor(action.purpose, action.enforcement));
     action.category = members.Choice("category", kCategories, Category::kControlAccess, true);
     action.secure_score_category =
-        OneOf(members, "secure_score_category", kSecureScoreCategories, false);
+        members.OneOf("secure_score_category", kSecureScoreCategories, false);
     action.secure_score_control = members.Text("secure_score_control", false);
     action.solution = members.Text("solution", true);
     action.steps = members.Texts("steps");
@@ -252,27 +134,13 @@ class Catalogue::Parser {
     catalogue_->actions.push_back(std::move(action));
   }
 
-  static std::string OneOf(Members& members, const std::string& key,
-                           std::span<const std::string_view> texts, bool required) {
-    std::string text = members.Text(key, required);
-    if (!text.empty() && std::ranges::find(texts, text) == texts.end()) {
-      members.Complain(key, fmt::format("'{}' is none of {}", text, fmt::join(texts, ", ")));
-    }
-    return text;
-  }
-
   void ParseLinks(Members& members, Action& action) {
     const Json* const links = members.Find("links");
     if (links == nullptr) return;
     Members inner(*links, members.Place("links"), problems_);
-    action.configure_link = inner.Text("configure", false);
-    action.learn_link = inner.Text("learn", false);
+    action.configure_link = inner.HttpsLink("configure", false);
+    action.learn_link = inner.HttpsLink("learn", false);
     inner.RefuseOthers();
-    for (const auto* link : {&action.configure_link, &action.learn_link}) {
-      if (!link->empty() && !link->starts_with("https://")) {
-        members.Complain("links", fmt::format("'{}' does not begin with https://", *link));
-      }
-    }
   }
 
   static void ParseFailure(Members& members, Action& action) {
@@ -336,65 +204,16 @@ class Catalogue::Parser {
     }
   }
 
-  void ParseTemplate(const Json& json, const std::string& place) {
-    Members members(json, place, problems_);
-    Template result;
-    result.id = members.Name("id");
-    result.title = members.Text("title", true);
-    result.edition = members.Text("edition", true);
-    result.regulation = members.Text("regulation", false);
-    Each(members.Find("controls"), members.Place("controls"),
-         [&](const Json& control, const std::string& control_place) {
-           ParseControl(control, control_place, result);
-         });
-    members.RefuseOthers();
-    if (result.controls.empty()) members.Complain("controls", "a template needs a control");
-    if (!template_ids_.insert(result.id).second) members.Complain("id", "is there twice");
-    catalogue_->templates.push_back(std::move(result));
-  }
-
-  void ParseControl(const Json& json, const std::string& place, Template& into) {
-    Members members(json, place, problems_);
-    TemplateControl control;
-    control.id = members.Name("id");
-    control.family = members.Text("family", true);
-    control.title = members.Text("title", true);
-    Each(members.Find("actions"), members.Place("actions"),
-         [&](const Json& ref, const std::string& ref_place) { ParseRef(ref, ref_place, control); });
-    members.RefuseOthers();
-    if (control.actions.empty()) members.Complain("actions", "a control needs an action");
-    const bool twice =
-        std::ranges::find(into.controls, control.id, &TemplateControl::id) != into.controls.end();
-    if (twice) members.Complain("id", "is there twice in this template");
-    into.controls.push_back(std::move(control));
-  }
-
-  /// Either the id alone, or {id, relation}.
-  void ParseRef(const Json& json, const std::string& place, TemplateControl& into) {
-    TemplateControl::ActionRef ref;
-    std::string id;
-    if (json.is_string()) {
-      id = json.get<std::string>();
-    } else {
-      Members members(json, place, problems_);
-      id = members.Name("id");
-      ref.relation = members.Choice("relation", kRelations, Relation::kDirect, false);
-      members.RefuseOthers();
-    }
-    const auto found = action_places_.find(id);
-    if (found == action_places_.end()) {
-      return problems_.push_back({place, fmt::format("there is no action '{}'", id)});
-    }
-    ref.action = found->second;
-    const bool twice = std::ranges::find(into.actions, ref.action,
-                                         &TemplateControl::ActionRef::action) != into.actions.end();
-    if (twice) return problems_.push_back({place, fmt::format("'{}' is there twice", id)});
-    into.actions.push_back(ref);
+  void ParseTemplates(Members& top) {
+    TemplateParser parser(action_places_, problems_);
+    top.Each("templates",
+             [&](const Json& json, const std::string& place) { parser.Parse(json, place); });
+    catalogue_->templates = std::move(parser).Finish();
   }
 
   void CheckDefaults() {
     for (const auto& id : catalogue_->default_templates) {
-      if (!template_ids_.contains(id)) {
+      if (catalogue_->FindTemplate(id) == nullptr) {
         problems_.push_back({"/default_templates", fmt::format("there is no template '{}'", id)});
       }
     }
@@ -408,7 +227,6 @@ class Catalogue::Parser {
   std::map<std::string, std::uint32_t> action_places_;
   std::set<std::string> action_ids_;
   std::set<std::string> titles_;
-  std::set<std::string> template_ids_;
 };
 
 Result<std::shared_ptr<const Catalogue>> Catalogue::Parse(const Json& document,

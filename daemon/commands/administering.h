@@ -14,5 +14,7 @@ void AddStoreCommands(CLI::App& app, Context& context);
 void AddSetupCommands(CLI::App& app, Context& context);
 /// catalogue check|diff, rule test.
 void AddCatalogueCommands(CLI::App& app, Context& context);
+/// evaluate: scoring cases, without a store.
+void AddEvaluateCommand(CLI::App& app, Context& context);
 
 }  // namespace assayd::daemon

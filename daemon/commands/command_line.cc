@@ -104,6 +104,7 @@ std::shared_ptr<CLI::App> MakeCommandLine(Context& context) {
   AddFleetCommands(*app, context);
   AddStoreCommands(*app, context);
   AddCatalogueCommands(*app, context);
+  AddEvaluateCommand(*app, context);
   AddSetupCommands(*app, context);
   return app;
 }
