@@ -40,7 +40,7 @@ Json OneAction() {
                 {"id": "t", "owner": "customer", "kind": "operational", "max": 1},
                 {"id": "M", "owner": "microsoft", "kind": "operational", "max": 3}],
     "assessments": [{"id": "A 1", "group": "Default Group",
-                     "controls": [{"id": "AC-2 (1)", "actions": ["T", "T", "t", "M"]}]
+                     "controls": [{"id": "Art. 32 (1) b", "actions": ["T", "T", "t", "M"]}]
 }],
     "state": []
 })");
@@ -50,7 +50,7 @@ TEST(ScoringCaseTest, AStateThatIsAbsentIsTheOneThatAnActionBeginsWith) {
   const Json answer = ScoreCase(OneAction()).value();
   EXPECT_EQ(answer["overall"],
             Json::parse(R"({"achieved": 3, "achievable": 13, "percent": 23.08})"));
-  EXPECT_EQ(answer["assessments"]["A 1"]["controls"]["AC-2 (1)"],
+  EXPECT_EQ(answer["assessments"]["A 1"]["controls"]["Art. 32 (1) b"],
             Json::parse(R"({"achieved": 3, "achievable": 13, "status": "InProgress"})"));
   const Json nothing = ScoreCase(Json::object()).value();
   EXPECT_EQ(nothing["overall"]["percent"], Json());
