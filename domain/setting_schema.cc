@@ -214,7 +214,8 @@ class SettingSchema::Walk {
   static Json Flags(std::string_view text) {
     Json flags = Json::array();
     for (const auto flag : Split(text, ',')) {
-      if (!Trim(flag).empty()) flags.push_back(Trim(flag));
+      // OData writes an enumeration of no flags as its member 0.
+      if (!Trim(flag).empty() && Trim(flag) != "none") flags.push_back(Trim(flag));
     }
     return flags;
   }

@@ -170,6 +170,7 @@ TEST(SettingSchemaTest, FlagsBecomeASetHoweverTheyAreWritten) {
   EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":" code, transfer ,code"}])"), expected);
   EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":["transfer","code"]}])"), expected);
   EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":""}])"), R"([{"id":"a","state":"e"}])");
+  EXPECT_EQ(TextOf(R"([{"id":"a","state":"e","flows":"none"}])"), R"([{"id":"a","state":"e"}])");
   EXPECT_NE(TextOf(R"([{"id":"a","state":"e","flows":3}])").find("another type"),
             std::string::npos);
   EXPECT_NE(TextOf(R"([{"id":"a","state":"e","flows":[3]}])").find("another type"),
