@@ -1,6 +1,7 @@
 #include "simulator/story/policy_document.h"
 
 #include "base/time_text.h"
+#include "simulator/tenant/built_in_strengths.h"
 
 namespace assayd::simulator {
 namespace {
@@ -59,18 +60,7 @@ Json MakePolicy(const PolicySketch& sketch) {
           {"grantControls", MakeGrantControls(sketch)}};
 }
 
-Json PhishingResistantStrength() {
-  return {{"id", "00000000-0000-0000-0000-000000000004"},
-          {"createdDateTime", "2021-12-01T00:00:00Z"},
-          {"modifiedDateTime", "2021-12-01T00:00:00Z"},
-          {"displayName", "Phishing-resistant MFA"},
-          {"description", "Methods that a false sign-in page cannot relay"},
-          {"policyType", "builtIn"},
-          {"requirementsSatisfied", "mfa"},
-          {"allowedCombinations",
-           Json::array({"windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"})},
-          {"combinationConfigurations", Json::array()}};
-}
+Json PhishingResistantStrength() { return BuiltInStrength("00000000-0000-0000-0000-000000000004"); }
 
 Json UnsetStrength() {
   return {{"id", nullptr},

@@ -120,6 +120,25 @@ TEST(ControlTest, APolicyIsAnsweredWithTheEmptyListsThatItsAuthorLeftOut) {
   EXPECT_FALSE(read[1]["conditions"].contains("users")) << "nobody can leave that out for real";
 }
 
+TEST(ControlTest, AStrengthIsWrittenByItsIdAndAnsweredWhole) {
+  const RunningSimulator simulator;
+  const Json written = Json::parse(R"([{"id": "11111111-2222-4333-8444-555555555555",
+    "displayName": "Administrators", "state": "enabled",
+    "conditions": {"clientAppTypes": ["all"],
+                   "users": {"includeRoles": ["62e90394-69f5-4237-9190-012177145e10"]},
+                   "applications": {"includeUserActions": ["urn:user:registersecurityinfo"]}},
+    "grantControls": {"operator": "OR", "authenticationStrength":
+                      {"id": "00000000-0000-0000-0000-000000000004"}}}])");
+  EXPECT_EQ(simulator.Control("PUT", kPoliciesSetting, {{"value", written}}).status, 200);
+  const auto policy = simulator.Control(kPoliciesSetting).body["value"][0];
+  EXPECT_EQ(policy["conditions"]["users"]["includeUsers"], Json::array());
+  EXPECT_EQ(policy["conditions"]["applications"]["includeApplications"], Json::array());
+  EXPECT_EQ(policy["grantControls"]["builtInControls"], Json::array());
+  const Json& strength = policy["grantControls"]["authenticationStrength"];
+  EXPECT_EQ(strength["requirementsSatisfied"], "mfa");
+  EXPECT_EQ(strength["allowedCombinations"].size(), 3U);
+}
+
 /// The status of what a browser would send.
 int StatusOf(const RunningSimulator& simulator, const std::string& method,
              std::vector<http::Field> headers, const std::string& body) {
