@@ -341,6 +341,7 @@ bool ReadActionChanged(const Event& event, ActionChangedView& out) {
   const std::uint64_t cause = reader.UInt();
   if (cause > static_cast<std::uint64_t>(Cause::kRestored)) return false;
   out.cause = static_cast<Cause>(cause);
+  out.setting = reader.Text();
   return reader.ok();
 }
 

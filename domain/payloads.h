@@ -238,6 +238,7 @@ struct ActionChangedView {
   std::string_view group;
   ActionState after;
   Cause cause = Cause::kConfiguration;
+  std::string_view setting;
 };
 /// False when the payload is not an action.changed of the current version.
 bool ReadActionChanged(const Event& event, ActionChangedView& out);

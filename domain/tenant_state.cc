@@ -120,10 +120,15 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
   }
   const auto old = catalogue();
   std::vector<SettingState> carried(fresh->settings.size());
+  std::map<std::uint32_t, SourceFailed> carried_failures;
   for (std::uint32_t s = 0; old && s < old->settings.size(); ++s) {
-    if (const auto place = fresh->FindSetting(old->settings[s].name)) carried[*place] = settings[s];
+    const auto place = fresh->FindSetting(old->settings[s].name);
+    if (!place) continue;
+    carried[*place] = settings[s];
+    if (auto failure = failures.extract(s)) carried_failures[*place] = std::move(failure.mapped());
   }
   settings = std::move(carried);
+  failures = std::move(carried_failures);
   leaf_kinds_.assign(fresh->leaves.size(), 0);
   leaf_shares_.clear();
   for (std::uint32_t place = 0; place < payload.results.size(); ++place) {
@@ -156,6 +161,7 @@ Result<> TenantState::ApplySettingChanged(const Event& event) {
   setting.seen = std::max(setting.seen, event.effective);
   setting.hash = payload.hash;
   setting.failure = 0;
+  failures.erase(*index);
   // A read of the past that was judged by the catalogue of then says nothing to the one of today.
   if (payload.catalogue_version != layout->catalogue().version) return {};
   const auto [first, last] = layout->catalogue().LeavesOf(*index);
@@ -177,19 +183,21 @@ Result<> TenantState::ApplySourceSeen(const Event& event) {
   const bool live = event.origin == Origin::kLive;
   setting.seen = event.effective;
   setting.failure = 0;
+  failures.erase(*index);
   setting.backfilled = setting.backfilled && !live;
   if (live) NoteLive(setting, event.effective);
   return {};
 }
 
 Result<> TenantState::ApplySourceFailed(const Event& event) {
-  ASSAYD_TRY(const auto payload, Decode<SourceFailed>(event));
+  ASSAYD_TRY(auto payload, Decode<SourceFailed>(event));
   const auto index = layout ? layout->catalogue().FindSetting(payload.setting) : std::nullopt;
   if (!index) return {};
   SettingState& setting = settings[*index];
   if (event.effective < setting.seen || event.effective < setting.failed) return {};
   setting.failure = ParseFailure(payload.reason);
   setting.failed = event.effective;
+  failures.insert_or_assign(*index, std::move(payload));
   return {};
 }
 
@@ -220,8 +228,16 @@ Result<> TenantState::ApplyActionChanged(const Event& event, Observer* observer)
   if (!unit) return {};
   UnitChange change{*unit, units.Get(*unit), units.LastKnown(*unit), view.after, view.cause};
   if (!units.Set(*unit, view.after, event.effective)) return {};
-  if (observer != nullptr) observer->OnUnit(event, change);
+  if (observer == nullptr) return {};
+  change.first_look = IsFirstLook(event, view.setting);
+  observer->OnUnit(event, change);
   return {};
+}
+
+bool TenantState::IsFirstLook(const Event& event, std::string_view setting) const {
+  if (event.origin != Origin::kLive || setting.empty()) return false;
+  const auto index = layout->catalogue().FindSetting(setting);
+  return index && settings[*index].first_live == event.effective;
 }
 
 LeafResult TenantState::Leaf(std::uint32_t place) const {

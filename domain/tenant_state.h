@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@ struct UnitChange {
       last_known;  ///< before it got unknown; equals `before` when it was known
   ActionState after;
   Cause cause = Cause::kConfiguration;
+  /// The setting that moved it was read live for the first time: what was known before is history
+  /// that was told, and nobody watched it change.
+  bool first_look = false;
 };
 
 /// Everything that deciding and scoring need of one tenant: a pure fold of its events. Cheap to
@@ -92,6 +96,8 @@ class TenantState {
   std::uint64_t revision = 0;          ///< of the next event
   std::uint64_t position = 0;          ///< of the newest applied event
   TimePoint newest;                    ///< greatest effective time that was applied
+  /// As recorded, of the settings whose `failure` is not 0; by setting.
+  std::map<std::uint32_t, SourceFailed> failures;
   std::optional<SecureScoreRecorded> secure_score;
   TimePoint secure_score_effective;
 
@@ -116,6 +122,7 @@ class TenantState {
   Result<> ApplyActionChanged(const Event& event, Observer* observer);
   void SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer);
   void SetLeaf(std::uint32_t place, const LeafResult& result);
+  [[nodiscard]] bool IsFirstLook(const Event& event, std::string_view setting) const;
 
   struct Share {
     std::uint32_t place = 0;

@@ -6,7 +6,7 @@ namespace assayd::domain {
 namespace {
 
 /// Grows with every change of what is saved: snapshots of other versions are thrown away.
-constexpr std::uint64_t kSnapshotVersion = 1;
+constexpr std::uint64_t kSnapshotVersion = 2;
 
 std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
@@ -63,7 +63,7 @@ std::optional<Payload> LoadPayload(CborReader& in) {
 }  // namespace
 
 void TenantState::Save(CborWriter& out) const {
-  out.Array(18);
+  out.Array(19);
   out.UInt(kSnapshotVersion);
   out.Bytes(UuidBytes(id.uuid));
   out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
@@ -81,6 +81,11 @@ void TenantState::Save(CborWriter& out) const {
   layout ? out.Bytes(AsText(catalogue()->sha256)) : out.Null();
   out.Array(settings.size());
   for (const auto& setting : settings) SaveSetting(out, setting);
+  out.Array(failures.size());
+  for (const auto& [setting, failure] : failures) {
+    out.Array(2);
+    out.UInt(setting), SavePayload(out, &failure);
+  }
   out.Array(leaf_kinds_.size());
   for (std::uint32_t place = 0; place < leaf_kinds_.size(); ++place) {
     const LeafResult result = Leaf(place);
@@ -93,7 +98,7 @@ void TenantState::Save(CborWriter& out) const {
 
 TenantState TenantState::Load(CborReader& in, const Content& content) {
   TenantState state{TenantId()};
-  if (in.Array() != 18 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  if (in.Array() != 19 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
   ReadFixed(in, state.id.uuid.bytes);
   state.alias = in.Text();
   state.home_shard = static_cast<std::uint16_t>(in.UInt());
@@ -124,6 +129,13 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
   }
   state.settings.resize(in.Array());
   for (auto& setting : state.settings) setting = LoadSetting(in);
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 2) return in.Fail(), state;
+    const auto setting = static_cast<std::uint32_t>(in.UInt());
+    auto failure = LoadPayload<SourceFailed>(in);
+    if (!failure || setting >= state.settings.size()) return in.Fail(), state;
+    state.failures[setting] = *std::move(failure);
+  }
   state.leaf_kinds_.assign(in.Array(), 0);
   for (std::uint32_t place = 0; place < state.leaf_kinds_.size() && in.ok(); ++place) {
     if (in.Array() != 3) in.Fail();

@@ -49,6 +49,7 @@ void Regressions::Apply(const domain::Event& event, const domain::UnitChange& ch
                         const domain::ScoreLayout& layout, std::vector<Loss>* changed) {
   if (!domain::RaisesCounters(event.origin) || change.after.unknown_since || !change.last_known)
     return;
+  if (change.first_look) return;
   if (IsOutOfScope(change.after) || IsOutOfScope(*change.last_known)) return;
   const MicroPoints max = layout.MaxOf(change.unit);
   const MicroPoints before = domain::Contribute(*change.last_known, max).points;

@@ -1,6 +1,7 @@
 #include "projections/timeline.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -18,6 +19,7 @@ class Teller final : public domain::TenantState::Observer {
   Result<> Tell(const domain::Event& event) {
     if (event.type != domain::EventType::kAssessmentCreated) state_.Settle(content_, this);
     Begin(event);
+    leads_ = false;
     ASSAYD_CHECK(state_.ApplyNext(event, content_, this));
     timeline_.position = std::max(timeline_.position, event.position);
     return Note(event);
@@ -51,7 +53,8 @@ class Teller final : public domain::TenantState::Observer {
                       domain::KnownPoints(change.after, max)};
     if (delta.before != delta.after ||
         domain::IsOutOfScope(change.before) != domain::IsOutOfScope(change.after)) {
-      change_->cause = change.cause;
+      leads_ = LeadsWith(delta);
+      if (leads_) change_->cause = change.cause;
       change_->actions.push_back(delta);
     }
     NoteGap(event, change, delta);
@@ -74,6 +77,15 @@ class Teller final : public domain::TenantState::Observer {
     std::string group;
     auto operator<=>(const Subject&) const = default;
   };
+
+  /// Whether the change is told as this action's: what moved most points that are known.
+  bool LeadsWith(const ActionDelta& delta) {
+    const bool known = delta.before && delta.after;
+    const domain::MicroPoints weight = known ? std::abs(*delta.after - *delta.before) : -1;
+    if (!change_->actions.empty() && weight <= heaviest_) return false;
+    heaviest_ = weight;
+    return true;
+  }
 
   void Begin(const domain::Event& event) {
     const bool same = change_ && change_->unit == event.unit && change_->time == event.effective;
@@ -157,8 +169,8 @@ class Teller final : public domain::TenantState::Observer {
       }
       case domain::EventType::kActionChanged: {
         ASSAYD_TRY(auto payload, domain::Decode<domain::ActionChanged>(event));
-        change_->setting = std::move(payload.setting);
-        if (payload.before.unknown_since && !payload.after.unknown_since)
+        if (leads_) change_->setting = std::move(payload.setting);
+        if (leads_ && payload.before.unknown_since && !payload.after.unknown_since)
           change_->edit = EditUnseen(*payload.before.unknown_since);
         if (event.origin == domain::Origin::kCatalogue) change_->origin = event.origin;
         if (payload.cause == domain::Cause::kCatalogue && event.effective != kBeginningOfTime)
@@ -213,6 +225,7 @@ class Teller final : public domain::TenantState::Observer {
   void GatherRegressions() {
     std::map<std::uint64_t, Regression> gathered;
     std::map<std::uint64_t, bool> open;
+    for (const auto& [key, loss] : losses_) open[loss.position] |= !loss.recovered;
     for (const auto& [key, loss] : losses_) {
       Regression& regression = gathered[loss.position];
       regression.position = loss.position;
@@ -223,13 +236,15 @@ class Teller final : public domain::TenantState::Observer {
         regression.cause = loss.cause;
       }
       const Subject& subject = key.second;
-      const domain::MicroPoints lost = loss.recovered ? loss.lost_most : loss.lost;
+      // What came back costs nothing while others are still missing.
+      const domain::MicroPoints lost = !loss.recovered       ? loss.lost
+                                       : open[loss.position] ? 0
+                                                             : loss.lost_most;
       regression.actions.push_back({subject.action, subject.group, lost});
       regression.points_lost += lost;
       regression.flaps = std::max<std::uint32_t>(regression.flaps, loss.flaps);
       regression.acknowledged |= loss.acknowledged;
       regression.muted_until = std::max(regression.muted_until, loss.muted_until);
-      open[loss.position] |= !loss.recovered;
       if (loss.recovered) {
         regression.recovered =
             std::max(regression.recovered.value_or(*loss.recovered), *loss.recovered);
@@ -265,6 +280,8 @@ class Teller final : public domain::TenantState::Observer {
   std::optional<CatalogueChange> catalogue_change_;  ///< that the change under way is
   std::map<std::pair<std::uint64_t, Subject>, Loss> losses_;
   std::map<std::uint32_t, CoverageGap> open_gaps_;
+  domain::MicroPoints heaviest_ = -1;  ///< of change_'s actions: what the one moved that leads
+  bool leads_ = false;                 ///< the event at hand moved the action that leads change_
   std::map<std::string, Digest> hashes_;
   Timeline timeline_;
 };

@@ -83,11 +83,11 @@ struct Regression {
   struct Part {
     std::string action;
     std::string group;
-    domain::MicroPoints lost = 0;
+    domain::MicroPoints lost = 0;  ///< now while it is open: 0 for what came back; else at most
   };
   std::vector<Part> actions;
-  domain::MicroPoints points_lost = 0;
-  domain::MicroPoints before = 0;  ///< the tenant's points
+  domain::MicroPoints points_lost = 0;  ///< of all parts
+  domain::MicroPoints before = 0;       ///< the tenant's points
   domain::MicroPoints after = 0;
   std::uint32_t flaps = 0;
   bool acknowledged = false;

@@ -85,6 +85,21 @@ std::string PowerShellValue(const Json& value) {
   return quoted + "'";
 }
 
+/// The service gives an element its id and its times, and refuses to be told them.
+bool IsGivenByService(std::string_view member, std::string_view identity) {
+  return member == identity || member.ends_with("DateTime");
+}
+
+/// What was deleted can only be made anew, under another id.
+Json CreateAgain(std::string path, const std::string& identity, const Json& element) {
+  if (const auto mark = path.find("/{id}"); mark != std::string::npos) path.erase(mark);
+  Json body = Json::object();
+  for (const auto& [member, value] : element.items()) {
+    if (!IsGivenByService(member, identity)) body[member] = value;
+  }
+  return {{"method", "POST"}, {"path", path}, {"body", body}};
+}
+
 /// How a person would put back what was there; the daemon never does.
 Json RevertJson(const domain::SettingSchema& schema, const projections::SettingEdit& edit,
                 const std::optional<Json>& before) {
@@ -100,14 +115,14 @@ Json RevertJson(const domain::SettingSchema& schema, const projections::SettingE
     } else {
       const Json element = ValueAt(before, "/" + id, schema.identity);
       if (!element.is_object()) return nullptr;
+      if (edit.pointers.front() == "/" + id)
+        return CreateAgain(schema.revert.substr(6), schema.identity, element);
       for (const auto& pointer : edit.pointers) {
         const auto tokens = domain::ParsePointer(pointer);
         const bool of_element = tokens && tokens->size() > 1 && (*tokens)[0] == id;
-        // The service keeps its own times and refuses to be told them.
-        if (of_element && !(*tokens)[1].ends_with("DateTime"))
+        if (of_element && !IsGivenByService((*tokens)[1], schema.identity))
           body[(*tokens)[1]] = element.value((*tokens)[1], Json());
       }
-      if (body.empty()) body = element;
     }
     std::string path = schema.revert.substr(6);
     if (const auto mark = path.find("{id}"); mark != std::string::npos) path.replace(mark, 4, id);

@@ -42,6 +42,17 @@ Json FailureJson(const LiveAges::Age& age, std::string_view reason, TimePoint si
            age.missing_permission.empty() ? Json() : Json(age.missing_permission)}};
 }
 
+/// What the log says of the newest failure, for as long as nothing newer came since the start.
+LiveAges::Age RecordedFailure(const domain::TenantState& state, std::uint32_t setting) {
+  LiveAges::Age age;
+  const auto recorded = state.failures.find(setting);
+  if (recorded == state.failures.end()) return age;
+  age.status = recorded->second.status;
+  age.code = recorded->second.code;
+  age.missing_permission = recorded->second.missing_permission;
+  return age;
+}
+
 /// "fresh", "stale" (longer silent than its freshness), "failing", or "never" read.
 std::string_view StatusOf(const domain::SettingState& setting, const LiveAges::Age& age,
                           bool in_time) {
@@ -67,7 +78,8 @@ Json SettingJson(Services& services, const TenantAt& tenant, std::uint32_t index
   if (age.failed || setting.failure != 0) {
     const std::string reason =
         age.failed ? age.reason : std::string(domain::FailureText(setting.failure));
-    failure = FailureJson(age, reason, setting.failure != 0 ? setting.failed : *age.failed);
+    failure = FailureJson(age.failed ? age : RecordedFailure(state, index), reason,
+                          setting.failure != 0 ? setting.failed : *age.failed);
   }
   return {{"source", schema.source},
           {"setting", schema.name},

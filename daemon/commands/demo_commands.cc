@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "base/log.h"
 #include "base/random.h"
@@ -64,6 +66,8 @@ struct Demo {
   Result<> StartServe();
   Result<> ImportHistory();
   void StartConnect();
+  /// Until each setting was read once: what changes from then on was seen to change.
+  void WaitForFirstReads() const;
   [[nodiscard]] static http::Client To(const std::string& url, const std::string& bearer = {}) {
     return http::Client({.url = url, .local_socket = {}, .bearer = bearer, .ca_file = {}});
   }
@@ -139,6 +143,20 @@ void Demo::StartConnect() {
   connect->Start();
 }
 
+void Demo::WaitForFirstReads() const {
+  constexpr Milliseconds kPatience = std::chrono::seconds(5);
+  const auto id = domain::TenantId::Parse(identity().id);
+  const auto all_read = [&] {
+    const auto view = serve->shard().fleet().Find(*id);
+    return view && std::ranges::none_of(view->state().settings, [](const auto& setting) {
+             return setting.first_live == kBeginningOfTime;
+           });
+  };
+  const auto begun = clock.Monotonic();
+  while (!all_read() && clock.Monotonic() - begun < kPatience)
+    std::this_thread::sleep_for(Milliseconds(20));
+}
+
 Result<Exit> Run(const Context& context, const Options& options) {
   // Everybody who reaches the demo may read it.
   ASSAYD_CHECK(
@@ -165,6 +183,7 @@ Result<Exit> Run(const Context& context, const Options& options) {
   Say("listening url=" + demo.serve->url());
   ASSAYD_CHECK(demo.ImportHistory());
   demo.StartConnect();
+  demo.WaitForFirstReads();
   Say(fmt::format(
       "Open {0}/ in a browser. Everything here may be read without a password, from this machine "
       "only.\n"

@@ -93,6 +93,33 @@ TEST_F(TimelineTest, TellsRegressionsAlsoThoseThatAreLongOver) {
   EXPECT_EQ(timeline.regressions[1].position, story_.view().regressions().losses()[0].position);
 }
 
+TEST_F(TimelineTest, TheFirstLiveReadIsNoRegressionWhateverThePastWasToldToBe) {
+  story_.Observe("switch", R"({"on":false})", At("10:00:00"));
+  story_.Observe("switch", R"({"on":true})", At("08:00:00"), domain::Origin::kBackfill);
+  EXPECT_TRUE(Tell().regressions.empty()) << "told afterwards";
+  EXPECT_TRUE(story_.view().regressions().losses().empty());
+
+  TenantStory told_before(Json::parse(kCatalogue), {{"base", "Base", "base", "default"}});
+  told_before.Observe("switch", R"({"on":true})", At("08:00:00"), domain::Origin::kBackfill);
+  told_before.Observe("switch", R"({"on":false})", At("10:00:00"));
+  EXPECT_TRUE(told_before.view().regressions().losses().empty());
+  EXPECT_EQ(told_before.view().regressions().points_lost_total(), 0);
+  EXPECT_EQ(told_before.Points(), story_.Points());
+}
+
+TEST_F(TimelineTest, ARegressionKeepsItsNameWhenThePastIsTold) {
+  story_.Observe("switch", R"({"on":false})", At("10:00:00"));
+  story_.Observe("switch", R"({"on":true})", At("10:10:00"));
+  story_.Observe("switch", R"({"on":false})", At("10:20:00"));
+  const Timeline before = Tell();
+  ASSERT_EQ(before.regressions.size(), 1U);
+  story_.Observe("switch", R"({"on":true})", At("08:00:00"), domain::Origin::kBackfill);
+  const Timeline after = Tell();
+  ASSERT_EQ(after.regressions.size(), 1U);
+  EXPECT_EQ(after.regressions[0].position, before.regressions[0].position);
+  EXPECT_EQ(after.regressions[0].position, story_.view().regressions().losses()[0].position);
+}
+
 TEST_F(TimelineTest, ARegressionStaysOneWhateverCatalogueIsAdoptedMeanwhile) {
   story_.Observe("switch", R"({"on":true})", At("10:00:00"));
   story_.Observe("switch", R"({"on":false})", At("10:10:00"));
@@ -132,6 +159,52 @@ TEST_F(TimelineTest, ARegressionEndsWhenItsActionIsScoredNoLonger) {
 
 /// A rule of two settings: while one is out of sight the other changes, and nobody can say what
 /// that means until the first is seen again.
+Json TwoActions() {
+  Json catalogue = Json::parse(kCatalogue);
+  Json other = catalogue["actions"][0];
+  other["id"] = "b", other["title"] = "B", other["enforcement"] = "discretionary";
+  other["passes_when"] = {{"setting", "switch"}, {"at", "/note"}, {"equals", "x"}};
+  catalogue["actions"].push_back(other);
+  catalogue["templates"][0]["controls"][0]["actions"].push_back("b");
+  return catalogue;
+}
+
+TEST(TimelineOfTwoActionsTest, ARegressionCostsWhatHasNotComeBack) {
+  TenantStory story(TwoActions(), {{"base", "Base", "base", "default"}});
+  const auto tell = [&] {
+    return TellTimeline(story.history(), story.content(),
+                        {.until = At("23:59:59"), .sample_at = {}})
+        .value();
+  };
+  story.Observe("switch", R"({"on":true,"note":"x"})", At("10:00:00"));
+  story.Observe("switch", R"({"on":false,"note":"y"})", At("10:10:00"));
+  EXPECT_EQ(tell().regressions.at(0).points_lost, domain::WholePoints(36));
+  story.Observe("switch", R"({"on":true,"note":"y"})", At("10:20:00"));
+  const Regression partly = tell().regressions.at(0);
+  EXPECT_EQ(partly.points_lost, domain::WholePoints(9));
+  EXPECT_EQ(partly.points_lost, story.view().regressions().open_points());
+  ASSERT_EQ(partly.actions.size(), 2U);
+  EXPECT_EQ(partly.actions[0].lost, 0) << "it came back";
+  EXPECT_EQ(partly.actions[1].lost, domain::WholePoints(9));
+  story.Observe("switch", R"({"on":true,"note":"x"})", At("10:30:00"));
+  EXPECT_EQ(tell().regressions.at(0).points_lost, domain::WholePoints(36)) << "what it had cost";
+}
+
+TEST(TimelineOfTwoActionsTest, AChangeIsToldAsWhatMovedMostPoints) {
+  Json catalogue = TwoActions();
+  catalogue["settings"][0]["fields"]["/note"]["expected"] = true;
+  TenantStory story(catalogue, {{"base", "Base", "base", "default"}});
+  story.Observe("switch", R"({"on":true,"note":"x"})", At("10:00:00"));
+  story.Observe("switch", R"({"on":false})", At("10:10:00"));
+  const Timeline timeline =
+      TellTimeline(story.history(), story.content(), {.until = At("23:59:59"), .sample_at = {}})
+          .value();
+  ASSERT_EQ(timeline.changes.size(), 2U);
+  EXPECT_EQ(timeline.changes[1].actions.size(), 2U) << "one lost, one out of sight";
+  EXPECT_EQ(timeline.changes[1].cause, domain::Cause::kConfiguration);
+  EXPECT_EQ(timeline.changes[1].setting, "switch");
+}
+
 TEST(TimelineOfTwoSettingsTest, WhatChangedWhileTheVerdictWasUnknownIsTheCause) {
   Json catalogue = Json::parse(kCatalogue);
   catalogue["settings"].push_back(catalogue["settings"][0]);

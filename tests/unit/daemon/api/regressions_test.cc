@@ -35,6 +35,18 @@ TEST_F(RegressionsTest, AreListedNewestFirstWithWhatWasLost) {
   EXPECT_EQ(answer.At("/items/1/changes/0/pointer"), "/isEnabled");
 }
 
+TEST_F(RegressionsTest, APolicyThatWasDeletedIsMadeAnew) {
+  ObservePolicy("enabled");
+  clock_.Advance(std::chrono::minutes(70));
+  Observe("conditional-access", "graph/conditionalAccessPolicies", Json::array());
+  const auto answer = GetOf("/history");
+  const Json revert = answer.At("/changes/0/edit/revert");
+  EXPECT_EQ(revert["method"], "POST");
+  EXPECT_EQ(revert["path"], "/v1.0/identity/conditionalAccess/policies");
+  EXPECT_EQ(revert["body"]["displayName"], "MFA for all");
+  EXPECT_FALSE(revert["body"].contains("id")) << "the service gives it another one";
+}
+
 TEST_F(RegressionsTest, WhatAPersonTookBackNamesTheirToken) {
   const std::string path = "/api/v1/tenants/contoso/actions/write-an-information-security-policy";
   const auto set = [&](const Json& body) {

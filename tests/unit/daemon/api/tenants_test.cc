@@ -73,6 +73,14 @@ TEST_F(TenantsTest, ASourceTellsHowFreshItIsAndWhyItFails) {
       EXPECT_EQ(item["status"], "never") << setting;
     }
   }
+  // What is only in memory is left out here, as it is after a start.
+  const auto recorded = GetOf("/sources?as_of=2026-11-22T10:10:00Z");
+  const auto failing = std::ranges::find(recorded.json["items"], "exchange/irmConfiguration",
+                                         [](const Json& item) { return item["setting"]; });
+  ASSERT_NE(failing, recorded.json["items"].end());
+  EXPECT_EQ((*failing)["failure"]["missing_permission"], "Exchange.ManageAsApp");
+  EXPECT_EQ((*failing)["failure"]["code"], "Denied");
+  EXPECT_EQ((*failing)["failure"]["status"], 403);
   EXPECT_EQ(GetOf("/sources?limit=2").At("/items").size(), 2U);
 }
 
