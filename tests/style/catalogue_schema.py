@@ -35,6 +35,11 @@ MISTAKES = [
     ("action", lambda e: e.update(passes_when={"setting": "s", "share": {"covered": "/x"}})),
     ("action", lambda e: e.update(passes_when={"any": []})),
     ("action", lambda e: e.update(passes_when={"secure_score": "X", "any": [{"secure_score": "Y"}]})),
+    ("action", lambda e: e.update(points=0)),
+    ("action", lambda e: e.update(points=100)),
+    ("template", lambda e: e.update(status="old")),
+    ("template", lambda e: e.update(source="http://insecure")),
+    ("template", lambda e: e.update(replaces={"controls": {}})),
     ("setting", lambda e: e.update(interval="often")),
     ("setting", lambda e: e.update(shape="list")),
     ("setting", lambda e: e.update(fields={"/x": {"type": "text"}})),
@@ -58,7 +63,7 @@ def main() -> int:
         validators[kind] = jsonschema.Draft202012Validator(schema)
 
     def check(kind, path):
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         entries = document if isinstance(document, list) else [document]
         samples.setdefault(kind, entries[0])
         for entry in entries:

@@ -18,8 +18,6 @@ namespace {
 
 constexpr const char* kPage = ASSAYD_SOURCE "/docs/catalogue.md";
 constexpr const char* kRulesPage = ASSAYD_SOURCE "/docs/rules.md";
-constexpr const char* kBegin = "<!-- actions: begin -->\n";
-constexpr const char* kEnd = "<!-- actions: end -->";
 
 std::string ReadText(const char* path) {
   std::stringstream text;
@@ -52,18 +50,53 @@ std::string Table() {
   return table;
 }
 
-TEST(CataloguePageTest, ListsEveryActionAsTheCatalogueHasIt) {
+std::string TemplateTable() {
+  std::string table =
+      "| template | edition | controls | actions | automatic | of Microsoft | points |\n"
+      "| --- | --- | ---: | ---: | ---: | ---: | ---: |\n";
+  const auto& catalogue = ShippedCatalogue();
+  for (const auto& content : catalogue.templates) {
+    std::set<std::uint32_t> actions;
+    for (const auto& control : content.controls) {
+      for (const auto& ref : control.actions) actions.insert(ref.action);
+    }
+    const auto count = [&](auto is) {
+      return std::ranges::count_if(actions, [&](auto i) { return is(catalogue.actions[i]); });
+    };
+    domain::MicroPoints points = 0;
+    for (const auto action : actions) points += catalogue.actions[action].max_points;
+    table +=
+        fmt::format("| `{}` | {}{} | {} | {} | {} | {} | {} |\n", content.id, content.edition,
+                    content.superseded ? ", superseded" : "", content.controls.size(),
+                    actions.size(), count([](const auto& action) { return action.IsAutomatic(); }),
+                    count([](const auto& action) {
+                      return action.managed_by == domain::ManagedBy::kMicrosoft;
+                    }),
+                    domain::FormatPoints(points));
+  }
+  return table;
+}
+
+/// Holds what stands between two marks against what the catalogue gives, or writes it.
+void ExpectTable(const std::string& name, const std::string& table) {
   const std::string page = ReadText(kPage);
-  const auto begin = page.find(kBegin);
-  const auto end = page.find(kEnd);
+  const std::string mark = "<!-- " + name + ": begin -->\n";
+  const auto begin = page.find(mark);
+  const auto end = page.find("<!-- " + name + ": end -->");
   ASSERT_TRUE(begin != std::string::npos && end != std::string::npos) << kPage;
-  const auto from = begin + std::string_view(kBegin).size();
+  const auto from = begin + mark.size();
   if (std::getenv("ASSAYD_UPDATE_DOCS") != nullptr) {
-    std::ofstream(kPage) << page.substr(0, from) << Table() << page.substr(end);
+    std::ofstream(kPage) << page.substr(0, from) << table << page.substr(end);
     return;
   }
-  EXPECT_EQ(page.substr(from, end - from), Table())
+  EXPECT_EQ(page.substr(from, end - from), table)
       << "run this test once with ASSAYD_UPDATE_DOCS=1 and commit docs/catalogue.md";
+}
+
+TEST(CataloguePageTest, ListsEveryActionAsTheCatalogueHasIt) { ExpectTable("actions", Table()); }
+
+TEST(CataloguePageTest, ListsEveryTemplateAsTheCatalogueHasIt) {
+  ExpectTable("templates", TemplateTable());
 }
 
 /// The conditions of one example: a condition on a setting, a list of conditions on one policy, or
