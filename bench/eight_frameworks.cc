@@ -17,7 +17,7 @@ Prepared PrepareEight(const Arguments& arguments) {
 }
 
 LayoutSize SizeOf(const config::LoadedCatalogue& catalogue) {
-  std::vector<domain::AssessmentRef> assessments;
+  std::vector<domain::Assessment> assessments;
   for (const auto& id : catalogue.catalogue->default_templates) {
     assessments.push_back({id, id, id, "default"});
   }

@@ -33,7 +33,7 @@ EventWriter::EventWriter(eventstore::EventLog& log, const config::LoadedCatalogu
       end_(Today()),
       committer_(log, kGroupsUnderWay),
       commit_(0) {
-  std::vector<domain::AssessmentRef> assessments;
+  std::vector<domain::Assessment> assessments;
   for (const auto& id : catalogue.catalogue->default_templates) {
     assessments.push_back({id, catalogue.catalogue->FindTemplate(id)->title, id, "default"});
   }

@@ -56,7 +56,7 @@ Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured) {
 
 Result<> TenantRegistry::Register(const ConfiguredTenant& configured) {
   const auto catalogue = parts_.catalogues.Running();
-  std::vector<domain::AssessmentRef> assessments;
+  std::vector<domain::Assessment> assessments;
   for (const auto& id : catalogue->default_templates) {
     assessments.push_back({id, catalogue->FindTemplate(id)->title, id, "default"});
   }

@@ -34,4 +34,17 @@ std::string VersionOf(const projections::Loss& loss) {
   return ShortHash(bytes);
 }
 
+std::string VersionOf(const domain::Assessment& assessment, TimePoint changed) {
+  std::string bytes;
+  CborWriter out(bytes);
+  out.Text(assessment.id), out.Int(ToMillis(changed)), out.Bool(assessment.archived);
+  out.Text(assessment.title), out.Text(assessment.template_id);
+  if (assessment.structure) out.Bytes(AsText(assessment.structure->sha256));
+  if (assessment.deferred) out.Bytes(AsText(*assessment.deferred));
+  for (const auto& service : assessment.services) out.Text(service);
+  return ShortHash(bytes);
+}
+
+std::string VersionOfGroup(const std::string& name) { return ShortHash(name); }
+
 }  // namespace assayd::daemon

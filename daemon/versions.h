@@ -3,6 +3,7 @@
 #include <string>
 
 #include "domain/payloads.h"
+#include "domain/score_layout.h"
 #include "projections/regressions.h"
 
 namespace assayd::daemon {
@@ -10,5 +11,7 @@ namespace assayd::daemon {
 /// The version of what a person edits, for ETag and If-Match: changes with every change of it.
 std::string VersionOf(const domain::ActionState& state, TimePoint effective);
 std::string VersionOf(const projections::Loss& loss);
+std::string VersionOf(const domain::Assessment& assessment, TimePoint changed);
+std::string VersionOfGroup(const std::string& name);
 
 }  // namespace assayd::daemon

@@ -117,6 +117,7 @@ void Writer::Handle(Queued& queued) {
 Result<std::vector<Outcome>> Writer::Process(Input& input) {
   if (auto* signals = std::get_if<SignalsInput>(&input)) return TakeSignals(*signals);
   if (const auto* action = std::get_if<ActionInput>(&input)) return TakeAction(*action);
+  if (const auto* change = std::get_if<AssessmentInput>(&input)) return TakeAssessment(*change);
   if (const auto* regression = std::get_if<RegressionInput>(&input))
     return TakeRegression(*regression);
   if (const auto* request = std::get_if<RequestInput>(&input)) return TakeRequest(*request);
@@ -208,6 +209,38 @@ Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
   command.at = parts_.clock.Now();
   ASSAYD_TRY(auto events,
              domain::DecideCommand(view->state(), command, parts_.catalogues.content()));
+  return AppendFor(input.tenant, input.caller, std::move(events));
+}
+
+namespace {
+
+/// What If-Match has to say; empty for what is made anew.
+std::string VersionFor(const domain::TenantState& state, const domain::AssessmentCommand& command) {
+  if (const auto* change = std::get_if<domain::ChangeAssessment>(&command)) {
+    const auto* const assessment = state.FindAssessment(change->id);
+    return assessment == nullptr ? "" : VersionOf(*assessment, state.ChangedAt(change->id));
+  }
+  if (const auto* rename = std::get_if<domain::RenameGroup>(&command))
+    return VersionOfGroup(state.NameOf(rename->group));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Outcome>> Writer::TakeAssessment(const AssessmentInput& input) {
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  if (!view || !view->state().registered) return Fail(ErrorCode::kNotFound, "no such tenant");
+  const std::string version = VersionFor(view->state(), input.command);
+  if (!version.empty() && input.expected_version.empty())
+    return Fail(ErrorCode::kRevisionRequired, "send If-Match");
+  if (!version.empty() && input.expected_version != version)
+    return Fail(ErrorCode::kRevisionConflict, "it was changed since; its version is " + version);
+  domain::AssessmentCommand command = input.command;
+  std::visit([&](auto& each) { each.at = parts_.clock.Now(); }, command);
+  ASSAYD_TRY(auto events,
+             domain::DecideAssessment(view->state(), command, parts_.catalogues.content()));
   return AppendFor(input.tenant, input.caller, std::move(events));
 }
 

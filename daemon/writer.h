@@ -91,6 +91,7 @@ class Writer {
   Result<std::vector<Outcome>> Process(Input& input);
   Result<std::vector<Outcome>> TakeSignals(SignalsInput& input);
   Result<std::vector<Outcome>> TakeAction(const ActionInput& input);
+  Result<std::vector<Outcome>> TakeAssessment(const AssessmentInput& input);
   Result<std::vector<Outcome>> TakeRegression(const RegressionInput& input);
   Result<std::vector<Outcome>> TakeRequest(const RequestInput& input);
   Result<std::vector<Outcome>> AppendFor(domain::TenantId tenant, const Caller& caller,

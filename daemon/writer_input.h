@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "domain/assessment_decider.h"
 #include "domain/catalogue.h"
 #include "domain/decider.h"
 #include "domain/payloads.h"
@@ -51,6 +52,14 @@ struct ActionInput {
   Caller caller;
 };
 
+/// A change of an assessment or a group by a person. What is new has no version.
+struct AssessmentInput {
+  domain::TenantId tenant;
+  domain::AssessmentCommand command;
+  std::string expected_version;
+  Caller caller;
+};
+
 /// Acknowledges a regression, or mutes it until a moment.
 struct RegressionInput {
   domain::TenantId tenant;
@@ -85,8 +94,8 @@ struct AdoptInput {
   std::string canonical;
 };
 
-using Input = std::variant<SignalsInput, ActionInput, RegressionInput, RequestInput, ConfigureInput,
-                           AdoptInput>;
+using Input = std::variant<SignalsInput, ActionInput, AssessmentInput, RegressionInput,
+                           RequestInput, ConfigureInput, AdoptInput>;
 
 /// One outcome per signal; for other inputs exactly one.
 using Answer = Result<std::vector<Outcome>>;

@@ -80,6 +80,18 @@ const TemplateControl* Template::FindControl(std::string_view control_id) const 
   return found == controls.end() ? nullptr : &*found;
 }
 
+bool SameControls(const Catalogue& a, const Catalogue& b, std::string_view template_id) {
+  const Template* const left = a.FindTemplate(template_id);
+  const Template* const right = b.FindTemplate(template_id);
+  if (left == nullptr || right == nullptr) return left == right;
+  return std::ranges::equal(left->controls, right->controls, [&](const auto& l, const auto& r) {
+    return l.id == r.id && l.family == r.family && l.title == r.title &&
+           std::ranges::equal(l.actions, r.actions, [&](const auto& x, const auto& y) {
+             return x.relation == y.relation && a.actions[x.action].id == b.actions[y.action].id;
+           });
+  });
+}
+
 const Template* Catalogue::FindTemplate(std::string_view id) const {
   const auto found = std::ranges::lower_bound(templates, id, {}, &Template::id);
   return found != templates.end() && found->id == id ? &*found : nullptr;

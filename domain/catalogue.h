@@ -117,6 +117,11 @@ struct Template {
   [[nodiscard]] const TemplateControl* FindControl(std::string_view control_id) const;
 };
 
+class Catalogue;
+/// Whether a template has the same controls with the same actions in two catalogues; true where
+/// neither has it.
+bool SameControls(const Catalogue& a, const Catalogue& b, std::string_view template_id);
+
 /// One leaf of one action's rule, in the order in which results are stored.
 struct LeafPlace {
   std::uint32_t action = 0;

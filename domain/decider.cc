@@ -393,7 +393,7 @@ Result<NewEvents> DecideRejudge(const TenantState& current,
 
 Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& registration,
                                      const TenantConfigured& configuration,
-                                     const std::vector<AssessmentRef>& assessments,
+                                     const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
                                      const TenantState::Content& content) {
   Draft draft(TenantState(tenant), content);

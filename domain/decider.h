@@ -95,7 +95,7 @@ Result<NewEvents> DecideRejudge(const TenantState& current,
 /// assessments; all from the beginning of time, so that its backfilled past has them too.
 Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& registration,
                                      const TenantConfigured& configuration,
-                                     const std::vector<AssessmentRef>& assessments,
+                                     const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
                                      const TenantState::Content& content);
 

@@ -36,6 +36,9 @@ class Draft final : private TenantState::Observer {
     return Advance(events_.back());
   }
 
+  /// Takes assessments that were emitted last into account.
+  void Settle(const TenantState::Content& content) { folded_.after.Settle(content); }
+
   /// An event that is in the log already: applied, not emitted.
   Result<> Replay(const Event& event) { return folded_.after.Apply(event, content_); }
 

@@ -18,23 +18,16 @@ struct TypeFacts {
 };
 
 constexpr std::array<TypeFacts, kEventTypeCount> kTypes{{
-    {"catalogue.adopted", 1},
-    {"tenant.registered", 1},
-    {"tenant.configured", 1},
-    {"tenant.retired", 1},
-    {"tenant.rejudged", 1},
-    {"assessment.created", 1},
-    {"setting.changed", 1},
-    {"source.seen", 1},
-    {"source.failed", 1},
-    {"audit.recorded", 1},
-    {"secure_score.recorded", 1},
-    {"action.changed", 1},
-    {"tick.elapsed", 1},
-    {"regression.acknowledged", 1},
-    {"regression.muted", 1},
-    {"command.requested", 1},
-    {"command.completed", 1},
+    {"catalogue.adopted", 1},     {"tenant.registered", 1},
+    {"tenant.configured", 1},     {"tenant.retired", 1},
+    {"tenant.rejudged", 1},       {"assessment.created", 1},
+    {"setting.changed", 1},       {"source.seen", 1},
+    {"source.failed", 1},         {"audit.recorded", 1},
+    {"secure_score.recorded", 1}, {"action.changed", 1},
+    {"tick.elapsed", 1},          {"regression.acknowledged", 1},
+    {"regression.muted", 1},      {"command.requested", 1},
+    {"command.completed", 1},     {"assessment.changed", 1},
+    {"group.renamed", 1},
 }};
 
 std::string_view UuidBytes(const Uuid& id) {

@@ -32,11 +32,18 @@ enum class EventType : std::uint8_t {
   kRegressionMuted,
   kCommandRequested,
   kCommandCompleted,
+  kAssessmentChanged,
+  kGroupRenamed,
 };
-inline constexpr std::size_t kEventTypeCount = 17;
+inline constexpr std::size_t kEventTypeCount = 19;
 
 std::string_view ToText(EventType type);
 std::optional<EventType> ParseEventType(std::string_view text);
+
+/// Changes which assessments there are, and so what is scored.
+inline bool IsOfAssessments(EventType type) {
+  return type == EventType::kAssessmentCreated || type == EventType::kAssessmentChanged;
+}
 
 /// The version in which this program writes events of a type. Older ones are read through upcasters
 /// (event_upcast.h), newer ones are refused with kUnknownEvent.

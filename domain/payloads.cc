@@ -98,6 +98,7 @@ class Reader {
   }
   static constexpr TestStatus Last(TestStatus) { return TestStatus::kPartiallyTested; }
   static constexpr Cause Last(Cause) { return Cause::kRestored; }
+  static constexpr Standing Last(Standing) { return Standing::kDeleted; }
 
   template <class Small>
   Small Narrow(std::uint64_t number) {
@@ -142,6 +143,15 @@ void Describe(A& io, auto& p, const TenantRejudged*) {
 template <class A>
 void Describe(A& io, auto& p, const AssessmentCreated*) {
   io.Fields(4), io(p.assessment), io(p.title), io(p.template_id), io(p.group);
+}
+template <class A>
+void Describe(A& io, auto& p, const AssessmentChanged*) {
+  io.Fields(7), io(p.assessment), io(p.title), io(p.template_id), io(p.structure), io(p.deferred);
+  io(p.standing), io(p.services);
+}
+template <class A>
+void Describe(A& io, auto& p, const GroupRenamed*) {
+  io.Fields(2), io(p.group), io(p.name);
 }
 template <class A>
 void Describe(A& io, auto& p, const SettingChanged*) {
@@ -316,6 +326,8 @@ ASSAYD_PAYLOAD(TenantConfigured)
 ASSAYD_PAYLOAD(TenantRetired)
 ASSAYD_PAYLOAD(TenantRejudged)
 ASSAYD_PAYLOAD(AssessmentCreated)
+ASSAYD_PAYLOAD(AssessmentChanged)
+ASSAYD_PAYLOAD(GroupRenamed)
 ASSAYD_PAYLOAD(SettingChanged)
 ASSAYD_PAYLOAD(SourceSeen)
 ASSAYD_PAYLOAD(SourceFailed)

@@ -110,6 +110,24 @@ struct AssessmentCreated {
   std::string group;
 };
 
+/// How an assessment stands since a person changed it: everything that can be changed.
+struct AssessmentChanged {
+  static constexpr EventType kType = EventType::kAssessmentChanged;
+  std::string assessment;
+  std::string title;
+  std::string template_id;
+  Digest structure{};              ///< SHA-256 of the catalogue whose controls it has
+  std::optional<Digest> deferred;  ///< of the catalogue whose other controls were put off
+  Standing standing = Standing::kActive;
+  std::vector<std::string> services;  ///< in scope
+};
+
+struct GroupRenamed {
+  static constexpr EventType kType = EventType::kGroupRenamed;
+  std::string group;  ///< as it was named first: what assessments and units go by
+  std::string name;
+};
+
 /// A complete read that differs from the one before.
 struct SettingChanged {
   static constexpr EventType kType = EventType::kSettingChanged;

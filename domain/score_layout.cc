@@ -21,11 +21,25 @@ void Flatten(const std::vector<std::vector<std::uint32_t>>& rows, std::vector<st
   begin.push_back(static_cast<std::uint32_t>(edges.size()));
 }
 
+/// The same controls with the actions of another catalogue.
+Template Translate(Template content, const Catalogue& from, const Catalogue& to) {
+  for (auto& control : content.controls) {
+    std::vector<TemplateControl::ActionRef> kept;
+    for (const auto& ref : control.actions) {
+      if (const auto action = to.FindAction(from.actions[ref.action].id))
+        kept.push_back({*action, ref.relation});
+    }
+    control.actions = std::move(kept);
+  }
+  return content;
+}
+
 }  // namespace
 
 ScoreLayout::ScoreLayout(std::shared_ptr<const Catalogue> catalogue,
-                         std::vector<AssessmentRef> assessments)
+                         std::vector<Assessment> assessments)
     : catalogue_(std::move(catalogue)), assessments_(std::move(assessments)) {
+  FindTemplates();
   CollectUnits();
   IndexUnits();
   ConnectControls();
@@ -33,17 +47,34 @@ ScoreLayout::ScoreLayout(std::shared_ptr<const Catalogue> catalogue,
   initial_tally_ = ControlTally(*this, initial_units_);
 }
 
+void ScoreLayout::FindTemplates() {
+  for (const auto& assessment : assessments_) {
+    const Catalogue& structure = assessment.structure ? *assessment.structure : *catalogue_;
+    const Template* content =
+        assessment.archived ? nullptr : structure.FindTemplate(assessment.template_id);
+    if (content != nullptr && &structure != catalogue_.get()) {
+      translated_.push_back(
+          std::make_unique<const Template>(Translate(*content, structure, *catalogue_)));
+      content = translated_.back().get();
+    }
+    templates_.push_back(content);
+  }
+}
+
 void ScoreLayout::CollectUnits() {
   std::set<std::string> names;
-  for (const auto& assessment : assessments_) names.insert(assessment.group);
+  for (const auto& assessment : assessments_) {
+    if (!assessment.archived) names.insert(assessment.group);
+  }
   groups_.insert(groups_.end(), names.begin(), names.end());
   // Actions are sorted by id and groups by name, so that pairs of indices sort like the texts.
   std::set<std::pair<std::uint32_t, std::uint32_t>> found;
-  for (const auto& assessment : assessments_) {
-    const auto group = static_cast<std::uint32_t>(
-        std::ranges::find(groups_.begin() + 1, groups_.end(), assessment.group) - groups_.begin());
-    const Template* const content = catalogue_->FindTemplate(assessment.template_id);
+  for (std::size_t a = 0; a < assessments_.size(); ++a) {
+    const Template* const content = TemplateOf(a);
     if (content == nullptr) continue;
+    const auto group = static_cast<std::uint32_t>(
+        std::ranges::find(groups_.begin() + 1, groups_.end(), assessments_[a].group) -
+        groups_.begin());
     for (const auto& control : content->controls) {
       for (const auto& ref : control.actions) {
         const bool once = catalogue_->actions[ref.action].CountsOncePerTenant();
@@ -70,7 +101,7 @@ void ScoreLayout::ConnectControls() {
   std::vector<std::vector<std::uint32_t>> wide_of(units_.size());
   std::vector<std::vector<std::uint32_t>> assessments_of(units_.size());
   for (std::uint32_t a = 0; a < assessments_.size(); ++a) {
-    const Template* const content = catalogue_->FindTemplate(assessments_[a].template_id);
+    const Template* const content = TemplateOf(a);
     if (content == nullptr) continue;
     for (const auto& control : content->controls) {
       const auto index = static_cast<std::uint32_t>(controls_.size());
@@ -123,14 +154,18 @@ ActionState ScoreLayout::InitialState(const Action& action) {
 }
 
 std::shared_ptr<const ScoreLayout> LayoutCache::Get(
-    const std::shared_ptr<const Catalogue>& catalogue,
-    const std::vector<AssessmentRef>& assessments) {
+    const std::shared_ptr<const Catalogue>& catalogue, const std::vector<Assessment>& assessments) {
   std::string key(AsText(catalogue->sha256));
   for (const auto& assessment : assessments) {
     for (const auto* text :
          {&assessment.id, &assessment.title, &assessment.template_id, &assessment.group}) {
       key.append(*text).push_back('\0');
     }
+    key.push_back(assessment.archived ? 'a' : ' ');
+    if (assessment.structure) key.append("s").append(AsText(assessment.structure->sha256));
+    if (assessment.deferred) key.append("d").append(AsText(*assessment.deferred));
+    for (const auto& service : assessment.services) key.append("+").append(service);
+    key.push_back('\0');
   }
   const std::lock_guard lock(mutex_);
   constexpr std::size_t kForgetAbove = 1'000;

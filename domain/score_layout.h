@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,12 +18,18 @@
 namespace assayd::domain {
 
 /// An assessment of a tenant: a template that is worked on in a group.
-struct AssessmentRef {
+struct Assessment {
   std::string id;
   std::string title;
   std::string template_id;
   std::string group;
-  bool operator==(const AssessmentRef&) const = default;
+  /// Whose controls it has; null: those of the catalogue that the tenant is judged by. A new
+  /// catalogue changes them when somebody accepts that, rules and points at once (event-model).
+  std::shared_ptr<const Catalogue> structure{};
+  std::optional<Digest> deferred{};  ///< of the catalogue whose controls were put off
+  bool archived = false;             ///< counts no longer
+  std::vector<std::string> services{};
+  bool operator==(const Assessment&) const = default;
 };
 
 /// Which units are scored, and in which controls and assessments each counts, as flat arrays. A
@@ -40,13 +47,18 @@ class ScoreLayout {
     std::uint32_t units = 0;  ///< how many distinct units it has
   };
 
-  ScoreLayout(std::shared_ptr<const Catalogue> catalogue, std::vector<AssessmentRef> assessments);
+  ScoreLayout(std::shared_ptr<const Catalogue> catalogue, std::vector<Assessment> assessments);
 
   [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
   [[nodiscard]] const std::shared_ptr<const Catalogue>& shared_catalogue() const {
     return catalogue_;
   }
-  [[nodiscard]] const std::vector<AssessmentRef>& assessments() const { return assessments_; }
+  [[nodiscard]] const std::vector<Assessment>& assessments() const { return assessments_; }
+  /// The content of an assessment with actions of this catalogue: those that it has no longer are
+  /// left out. Null for an archived one, and where the template is in neither catalogue.
+  [[nodiscard]] const Template* TemplateOf(std::size_t assessment) const {
+    return templates_[assessment];
+  }
   [[nodiscard]] const std::vector<Unit>& units() const {
     return units_;
   }  ///< by (action id, group)
@@ -89,12 +101,15 @@ class ScoreLayout {
   [[nodiscard]] const ControlTally& initial_tally() const { return initial_tally_; }
 
  private:
+  void FindTemplates();
   void CollectUnits();
   void ConnectControls();
   void IndexUnits();
 
   std::shared_ptr<const Catalogue> catalogue_;  // owned by the log's reader and by every layout
-  std::vector<AssessmentRef> assessments_;
+  std::vector<Assessment> assessments_;
+  std::vector<const Template*> templates_;  ///< by assessment
+  std::vector<std::unique_ptr<const Template>> translated_;
   std::vector<std::string> groups_{""};
   std::vector<Unit> units_;
   std::vector<MicroPoints> max_points_;
@@ -116,7 +131,7 @@ class ScoreLayout {
 class LayoutCache {
  public:
   std::shared_ptr<const ScoreLayout> Get(const std::shared_ptr<const Catalogue>& catalogue,
-                                         const std::vector<AssessmentRef>& assessments);
+                                         const std::vector<Assessment>& assessments);
 
  private:
   std::mutex mutex_;

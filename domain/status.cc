@@ -45,6 +45,10 @@ std::string_view ToText(ControlStatus status) {
 std::string_view ToText(AssessmentStatus status) {
   return kAssessmentTexts[static_cast<std::size_t>(status)];
 }
+std::string_view ToText(Standing standing) {
+  static constexpr std::array<std::string_view, 3> kTexts{"active", "archived", "deleted"};
+  return kTexts[static_cast<std::size_t>(standing)];
+}
 std::string_view ToText(Origin origin) { return kOriginTexts[static_cast<std::size_t>(origin)]; }
 
 std::optional<ImplementationStatus> ParseImplementationStatus(std::string_view text) {

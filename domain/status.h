@@ -29,6 +29,10 @@ enum class TestStatus : std::uint8_t {
   kPartiallyTested = 9,
 };
 
+/// What becomes of an assessment. An archived one counts no longer and keeps its last score; a
+/// deleted one is gone, and stays in the log.
+enum class Standing : std::uint8_t { kActive = 0, kArchived = 1, kDeleted = 2 };
+
 enum class ControlStatus : std::uint8_t { kNone, kPassed, kFailed, kOutOfScope, kInProgress };
 enum class AssessmentStatus : std::uint8_t { kNone, kComplete, kIncomplete, kInProgress };
 
@@ -46,6 +50,7 @@ std::string_view ToText(TestStatus status);
 std::string_view ToText(ControlStatus status);
 std::string_view ToText(AssessmentStatus status);
 std::string_view ToText(Origin origin);
+std::string_view ToText(Standing standing);
 
 std::optional<ImplementationStatus> ParseImplementationStatus(std::string_view text);
 std::optional<TestStatus> ParseTestStatus(std::string_view text);

@@ -12,6 +12,19 @@ constexpr std::array<std::string_view, 13> kFailures{
     "",           "throttled", "unauthorized", "forbidden", "not_found", "timeout", "malformed",
     "incomplete", "schema",    "tls",          "dns",       "refused",   "stale"};
 
+/// Assessments keep the controls that they have under another catalogue.
+std::vector<Assessment> Pinned(std::vector<Assessment> assessments,
+                               const std::shared_ptr<const Catalogue>& old,
+                               const std::shared_ptr<const Catalogue>& fresh) {
+  for (auto& assessment : assessments) {
+    const auto& structure = assessment.structure ? assessment.structure : old;
+    if (!structure) continue;
+    const bool same = SameControls(*structure, *fresh, assessment.template_id);
+    assessment.structure = same ? nullptr : structure;
+  }
+  return assessments;
+}
+
 void NoteLive(SettingState& setting, TimePoint read) {
   const bool earlier = setting.first_live == kBeginningOfTime || read < setting.first_live;
   if (earlier) setting.first_live = read;
@@ -35,20 +48,23 @@ Result<> TenantState::Apply(const Event& event, const Content& content, Observer
 }
 
 void TenantState::Settle(const Content& content, Observer* observer) {
-  if (created_.empty()) return;
-  auto grown = *assessments;
+  if (!drafted_) return;
   // The vector goes, with its memory: thousands of tenants would keep theirs.
-  std::ranges::move(std::exchange(created_, std::vector<AssessmentRef>()),
-                    std::back_inserter(grown));
+  auto fresh = *std::exchange(drafted_, std::nullopt);
   if (!layout) {
-    assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(grown));
+    assessments = std::make_shared<const std::vector<Assessment>>(std::move(fresh));
     return;
   }
-  SetLayout(content.layouts->Get(catalogue(), grown), observer);
+  SetLayout(content.layouts->Get(catalogue(), fresh), observer);
+}
+
+std::vector<Assessment>& TenantState::Drafted() {
+  if (!drafted_) drafted_ = *assessments;
+  return *drafted_;
 }
 
 Result<> TenantState::ApplyNext(const Event& event, const Content& content, Observer* observer) {
-  if (event.type != EventType::kAssessmentCreated) Settle(content, observer);
+  if (!IsOfAssessments(event.type)) Settle(content, observer);
   revision = std::max(revision, event.revision + 1);
   position = std::max(position, event.position);
   newest = std::max(newest, event.effective);
@@ -68,7 +84,11 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
     case EventType::kTenantRejudged:
       return ApplyRejudged(event, content, observer);
     case EventType::kAssessmentCreated:
-      return ApplyAssessment(event);
+      return ApplyCreated(event);
+    case EventType::kAssessmentChanged:
+      return ApplyChanged(event, content);
+    case EventType::kGroupRenamed:
+      return ApplyGroupRenamed(event);
     case EventType::kTenantRegistered: {
       ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
       registered = true;
@@ -100,7 +120,10 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
 
 void TenantState::SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer) {
   if (layout && layout != fresh) {
+    parked_ = Park(units, *layout, *fresh, parked_);
+    parked_ = ForgetDeleted(parked_, layout->assessments(), fresh->assessments(), *catalogue());
     units = UnitStates::Carry(units, *layout, *fresh);
+    if (parked_) Unpark(*layout, *fresh, *parked_, units);
   } else if (!layout) {
     units = fresh->initial_units();
   }
@@ -134,15 +157,64 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
   for (std::uint32_t place = 0; place < payload.results.size(); ++place) {
     SetLeaf(place, payload.results[place]);
   }
-  SetLayout(content.layouts->Get(fresh, *assessments), observer);
+  SetLayout(content.layouts->Get(fresh, Pinned(*assessments, old, fresh)), observer);
   return {};
 }
 
-Result<> TenantState::ApplyAssessment(const Event& event) {
+Result<> TenantState::ApplyCreated(const Event& event) {
   ASSAYD_TRY(auto payload, Decode<AssessmentCreated>(event));
-  created_.push_back({std::move(payload.assessment), std::move(payload.title),
-                      std::move(payload.template_id), std::move(payload.group)});
+  assessment_times[payload.assessment] = {event.effective, event.effective};
+  Drafted().push_back({std::move(payload.assessment), std::move(payload.title),
+                       std::move(payload.template_id), std::move(payload.group)});
   return {};
+}
+
+Result<> TenantState::ApplyChanged(const Event& event, const Content& content) {
+  ASSAYD_TRY(auto payload, Decode<AssessmentChanged>(event));
+  auto& drafted = Drafted();
+  const auto changed = std::ranges::find(drafted, payload.assessment, &Assessment::id);
+  if (changed == drafted.end()) return {};
+  AssessmentTimes& times = assessment_times[payload.assessment];
+  if (event.effective < times.changed) return {};
+  times.changed = event.effective;
+  if (payload.standing == Standing::kDeleted) {
+    assessment_times.erase(payload.assessment);
+    drafted.erase(changed);
+    return {};
+  }
+  const bool own = layout && payload.structure == catalogue()->sha256;
+  changed->structure = own ? nullptr : content.catalogue(payload.structure);
+  if (!own && !changed->structure) {
+    return Fail(ErrorCode::kNotFound,
+                "the catalogue of position " + std::to_string(event.position));
+  }
+  changed->title = std::move(payload.title);
+  changed->template_id = std::move(payload.template_id);
+  changed->deferred = payload.deferred;
+  changed->archived = payload.standing == Standing::kArchived;
+  changed->services = std::move(payload.services);
+  return {};
+}
+
+Result<> TenantState::ApplyGroupRenamed(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<GroupRenamed>(event));
+  group_names[payload.group] = std::move(payload.name);
+  return {};
+}
+
+const Assessment* TenantState::FindAssessment(std::string_view assessment) const {
+  const auto found = std::ranges::find(*assessments, assessment, &Assessment::id);
+  return found == assessments->end() ? nullptr : &*found;
+}
+
+TimePoint TenantState::ChangedAt(std::string_view assessment) const {
+  const auto times = assessment_times.find(assessment);
+  return times == assessment_times.end() ? kBeginningOfTime : times->second.changed;
+}
+
+const std::string& TenantState::NameOf(const std::string& group) const {
+  const auto renamed = group_names.find(group);
+  return renamed == group_names.end() ? group : renamed->second;
 }
 
 Result<> TenantState::ApplySettingChanged(const Event& event) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/event.h"
+#include "domain/parked_units.h"
 #include "domain/payloads.h"
 #include "domain/score_layout.h"
 #include "domain/unit_states.h"
@@ -46,6 +47,11 @@ struct UnitChange {
   bool first_look = false;
 };
 
+struct AssessmentTimes {
+  TimePoint created;
+  TimePoint changed;
+};
+
 /// Everything that deciding and scoring need of one tenant: a pure fold of its events. Cheap to
 /// copy (some kilobytes, shared layout), because the writer changes a copy until it is on disk.
 class TenantState {
@@ -70,9 +76,9 @@ class TenantState {
   /// (effective, position) order: the result is the same, because per subject the later wins.
   /// kMalformed, kUnknownEvent, or kNotFound for a catalogue that is not in the log.
   Result<> Apply(const Event& event, const Content& content, Observer* observer = nullptr);
-  /// Apply for one of many: an assessment.created shows in `assessments` and `layout` when an event
-  /// of another type is applied or Settle is called. A tenant with seventy assessments is then laid
-  /// out once and not seventy times.
+  /// Apply for one of many: what happens to assessments shows in `assessments` and `layout` when an
+  /// event of another kind is applied or Settle is called. A tenant with seventy assessments is
+  /// then laid out once and not seventy times.
   Result<> ApplyNext(const Event& event, const Content& content, Observer* observer = nullptr);
   void Settle(const Content& content, Observer* observer = nullptr);
 
@@ -88,8 +94,11 @@ class TenantState {
   bool retired = false;
   std::shared_ptr<const TenantConfigured> configuration;  // shared by copies, never changed
   /// In the order in which they were created; never null; shared by copies, never changed.
-  std::shared_ptr<const std::vector<AssessmentRef>> assessments =
-      std::make_shared<const std::vector<AssessmentRef>>();
+  std::shared_ptr<const std::vector<Assessment>> assessments =
+      std::make_shared<const std::vector<Assessment>>();
+  /// By assessment id: when it was created, and changed last.
+  std::map<std::string, AssessmentTimes, std::less<>> assessment_times;
+  std::map<std::string, std::string, std::less<>> group_names;  ///< of groups that were renamed
   std::shared_ptr<const ScoreLayout> layout;  // shared with the cache; null before a catalogue
   UnitStates units;
   std::vector<SettingState> settings;  ///< by the catalogue's settings
@@ -110,10 +119,18 @@ class TenantState {
   [[nodiscard]] std::optional<TimePoint> first_read() const { return first_read_; }
 
   [[nodiscard]] LeafResult Leaf(std::uint32_t place) const;
+  [[nodiscard]] const Assessment* FindAssessment(std::string_view assessment) const;
+  /// When an assessment was changed last; kBeginningOfTime for one that a tenant began with.
+  [[nodiscard]] TimePoint ChangedAt(std::string_view assessment) const;
+  /// What people call a group.
+  [[nodiscard]] const std::string& NameOf(const std::string& group) const;
 
  private:
   Result<> ApplyRejudged(const Event& event, const Content& content, Observer* observer);
-  Result<> ApplyAssessment(const Event& event);
+  Result<> ApplyCreated(const Event& event);
+  Result<> ApplyChanged(const Event& event, const Content& content);
+  Result<> ApplyGroupRenamed(const Event& event);
+  std::vector<Assessment>& Drafted();
   Result<> ApplySettingChanged(const Event& event);
   Result<> ApplySourceSeen(const Event& event);
   Result<> ApplySourceFailed(const Event& event);
@@ -131,7 +148,11 @@ class TenantState {
   };
   std::vector<std::uint8_t> leaf_kinds_;  ///< by the catalogue's leaves
   std::vector<Share> leaf_shares_;        ///< of those that are shares, by place
-  std::vector<AssessmentRef> created_;    ///< not settled yet
+  /// The assessments as they will be when they are settled.
+  std::optional<std::vector<Assessment>> drafted_;
+  /// Units that are not scored just now, such as those of an archived assessment: in the state that
+  /// they will have again. Null for none; shared by copies, never changed.
+  std::shared_ptr<const ParkedUnits> parked_;
   std::optional<TimePoint> first_read_;
 };
 

@@ -6,7 +6,7 @@ namespace assayd::domain {
 namespace {
 
 /// Grows with every change of what is saved: snapshots of other versions are thrown away.
-constexpr std::uint64_t kSnapshotVersion = 2;
+constexpr std::uint64_t kSnapshotVersion = 3;
 
 std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
@@ -60,20 +60,50 @@ std::optional<Payload> LoadPayload(CborReader& in) {
   return *std::move(payload);
 }
 
+Assessment LoadAssessment(CborReader& in, const TenantState::Content& content) {
+  Assessment assessment;
+  if (in.Array() != 8) return in.Fail(), assessment;
+  assessment.id = in.Text(), assessment.title = in.Text();
+  assessment.template_id = in.Text(), assessment.group = in.Text();
+  assessment.archived = in.Bool();
+  if (!in.SkipNull()) {
+    Digest structure{};
+    ReadFixed(in, structure);
+    assessment.structure = in.ok() ? content.catalogue(structure) : nullptr;
+    if (!assessment.structure) in.Fail();
+  }
+  if (!in.SkipNull()) ReadFixed(in, assessment.deferred.emplace());
+  assessment.services.resize(in.Array());
+  for (auto& service : assessment.services) service = in.Text();
+  return assessment;
+}
+
 }  // namespace
 
 void TenantState::Save(CborWriter& out) const {
-  out.Array(19);
+  out.Array(22);
   out.UInt(kSnapshotVersion);
   out.Bytes(UuidBytes(id.uuid));
   out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
   SavePayload(out, configuration.get());
   out.Array(assessments->size());
   for (const auto& assessment : *assessments) {
-    out.Array(4);
+    out.Array(8);
     out.Text(assessment.id), out.Text(assessment.title), out.Text(assessment.template_id);
-    out.Text(assessment.group);
+    out.Text(assessment.group), out.Bool(assessment.archived);
+    assessment.structure ? out.Bytes(AsText(assessment.structure->sha256)) : out.Null();
+    assessment.deferred ? out.Bytes(AsText(*assessment.deferred)) : out.Null();
+    out.Array(assessment.services.size());
+    for (const auto& service : assessment.services) out.Text(service);
   }
+  out.Array(assessment_times.size());
+  for (const auto& [assessment, times] : assessment_times) {
+    out.Array(3);
+    out.Text(assessment), out.Int(ToMillis(times.created)), out.Int(ToMillis(times.changed));
+  }
+  out.Array(group_names.size());
+  for (const auto& [group, name] : group_names) out.Array(2), out.Text(group), out.Text(name);
+  domain::Save(parked_.get(), out);
   out.UInt(revision), out.UInt(position), out.Int(ToMillis(newest));
   SavePayload(out, secure_score ? &*secure_score : nullptr);
   out.Int(ToMillis(secure_score_effective));
@@ -98,7 +128,7 @@ void TenantState::Save(CborWriter& out) const {
 
 TenantState TenantState::Load(CborReader& in, const Content& content) {
   TenantState state{TenantId()};
-  if (in.Array() != 19 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  if (in.Array() != 22 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
   ReadFixed(in, state.id.uuid.bytes);
   state.alias = in.Text();
   state.home_shard = static_cast<std::uint16_t>(in.UInt());
@@ -107,12 +137,21 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
   if (auto configured = LoadPayload<TenantConfigured>(in)) {
     state.configuration = std::make_shared<const TenantConfigured>(*std::move(configured));
   }
-  std::vector<AssessmentRef> refs(in.Array());
-  for (auto& ref : refs) {
-    if (in.Array() != 4) return in.Fail(), state;
-    ref.id = in.Text(), ref.title = in.Text(), ref.template_id = in.Text(), ref.group = in.Text();
+  std::vector<Assessment> assessments(in.Array());
+  for (auto& assessment : assessments) assessment = LoadAssessment(in, content);
+  state.assessments = std::make_shared<const std::vector<Assessment>>(std::move(assessments));
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 3) in.Fail();
+    AssessmentTimes& times = state.assessment_times[std::string(in.Text())];
+    times.created = FromMillis(in.Int());
+    times.changed = FromMillis(in.Int());
   }
-  state.assessments = std::make_shared<const std::vector<AssessmentRef>>(std::move(refs));
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 2) in.Fail();
+    std::string group(in.Text());
+    state.group_names[std::move(group)] = in.Text();
+  }
+  state.parked_ = LoadParked(in);
   state.revision = in.UInt();
   state.position = in.UInt();
   state.newest = FromMillis(in.Int());

@@ -318,7 +318,7 @@ class Case {
   std::map<std::string, std::string> groups_;
   std::vector<std::string> assessment_ids_;
   std::vector<std::vector<std::string>> control_ids_;  ///< by assessment, in its order
-  std::vector<domain::AssessmentRef> refs_;
+  std::vector<domain::Assessment> refs_;
   std::vector<domain::ActionChanged> changes_;
   std::shared_ptr<const domain::Catalogue> catalogue_;
   domain::LayoutCache layouts_;

@@ -17,7 +17,7 @@ class Teller final : public domain::TenantState::Observer {
       : state_(tenant), content_(content) {}
 
   Result<> Tell(const domain::Event& event) {
-    if (event.type != domain::EventType::kAssessmentCreated) state_.Settle(content_, this);
+    if (!domain::IsOfAssessments(event.type)) state_.Settle(content_, this);
     Begin(event);
     leads_ = false;
     ASSAYD_CHECK(state_.ApplyNext(event, content_, this));
@@ -148,7 +148,7 @@ class Teller final : public domain::TenantState::Observer {
       case domain::EventType::kTenantRejudged: {
         ASSAYD_TRY(const auto rejudged, domain::Decode<domain::TenantRejudged>(event));
         if (event.effective != kBeginningOfTime)
-          catalogue_change_ = {event.effective, rejudged.catalogue_version, {}, {}, {}};
+          catalogue_change_ = {event.effective, rejudged.catalogue_version, {}, {}, {}, {}};
         return {};
       }
       case domain::EventType::kRegressionAcknowledged: {
@@ -173,13 +173,31 @@ class Teller final : public domain::TenantState::Observer {
         if (leads_ && payload.before.unknown_since && !payload.after.unknown_since)
           change_->edit = EditUnseen(*payload.before.unknown_since);
         if (event.origin == domain::Origin::kCatalogue) change_->origin = event.origin;
-        if (payload.cause == domain::Cause::kCatalogue && event.effective != kBeginningOfTime)
-          catalogue_change_ = {event.effective, payload.catalogue_version, {}, {}, {}};
+        const bool of_catalogue = payload.cause == domain::Cause::kCatalogue;
+        if (of_catalogue && !catalogue_change_ && event.effective != kBeginningOfTime)
+          catalogue_change_ = {event.effective, payload.catalogue_version, {}, {}, {}, {}};
         return {};
+      }
+      case domain::EventType::kAssessmentCreated: {
+        ASSAYD_TRY(auto payload, domain::Decode<domain::AssessmentCreated>(event));
+        return NoteScope(event, std::move(payload.assessment));
+      }
+      case domain::EventType::kAssessmentChanged: {
+        ASSAYD_TRY(auto payload, domain::Decode<domain::AssessmentChanged>(event));
+        return NoteScope(event, std::move(payload.assessment));
       }
       default:
         return {};
     }
+  }
+
+  /// Another set of assessments counts other points; at the beginning there was none.
+  Result<> NoteScope(const domain::Event& event, std::string assessment) {
+    if (event.effective == kBeginningOfTime) return {};
+    const auto catalogue = state_.catalogue();
+    catalogue_change_ = {event.effective, catalogue ? catalogue->version : 0, {}, {}, {}, {}};
+    catalogue_change_->assessment = std::move(assessment);
+    return {};
   }
 
   Result<> NoteEdit(const domain::Event& event) {

@@ -103,11 +103,12 @@ struct CoverageGap {
   std::optional<TimePoint> until;
 };
 
-/// What was counted became something else; the tenant did nothing.
+/// What was counted became something else; no setting of the tenant changed.
 struct CatalogueChange {
   TimePoint time;
   std::uint64_t version = 0;  ///< of the catalogue from then on
   std::string setting;        ///< Microsoft's list of controls; empty where our catalogue changed
+  std::string assessment;     ///< that was added, changed or taken away; empty for a catalogue
   Sums before;
   Sums after;
 };

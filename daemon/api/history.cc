@@ -193,6 +193,7 @@ Json CatalogueChangeJson(const projections::CatalogueChange& change) {
   return {{"time", FormatTime(change.time)},
           {"catalogue_version", change.version},
           {"setting", change.setting.empty() ? Json() : Json(change.setting)},
+          {"assessment", change.assessment.empty() ? Json() : Json(change.assessment)},
           {"points_before", PointsJson(change.before.points)},
           {"points_after", PointsJson(change.after.points)},
           {"max_points_before", PointsJson(change.before.max_points)},

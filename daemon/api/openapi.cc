@@ -13,14 +13,18 @@ namespace {
 
 constexpr std::array kParts{"openapi.yaml",
                             "openapi/actions.yaml",
+                            "openapi/assessments.yaml",
+                            "openapi/controls.yaml",
                             "openapi/event_data.yaml",
                             "openapi/events.yaml",
+                            "openapi/groups.yaml",
                             "openapi/health.yaml",
                             "openapi/history.yaml",
                             "openapi/regressions.yaml",
                             "openapi/score.yaml",
                             "openapi/session.yaml",
                             "openapi/signals.yaml",
+                            "openapi/templates.yaml",
                             "openapi/tenants.yaml"};
 
 /// Adds what `part` says to `document`; nothing may be said twice.

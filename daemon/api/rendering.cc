@@ -297,6 +297,19 @@ Json Render(const domain::CommandCompleted& payload, const domain::Event&, KeyRi
           {"detail", TextOrNull(payload.detail)}};
 }
 
+Json Render(const domain::AssessmentChanged& payload, const domain::Event&, KeyRing&) {
+  return {{"assessment", payload.assessment},
+          {"title", payload.title},
+          {"template", payload.template_id},
+          {"catalogue_sha256", ToHex(payload.structure)},
+          {"deferred_sha256", payload.deferred ? Json(ToHex(*payload.deferred)) : Json()},
+          {"standing", ToText(payload.standing)},
+          {"in_scope_services", payload.services}};
+}
+Json Render(const domain::GroupRenamed& payload, const domain::Event&, KeyRing&) {
+  return {{"group", payload.group}, {"name", payload.name}};
+}
+
 template <class Payload>
 Json RenderAs(const domain::Event& event, KeyRing& keys) {
   const auto payload = domain::Decode<Payload>(event);
@@ -339,6 +352,10 @@ Json RenderPayload(const domain::Event& event, KeyRing& keys) {
       return RenderAs<domain::CommandRequested>(event, keys);
     case domain::EventType::kCommandCompleted:
       return RenderAs<domain::CommandCompleted>(event, keys);
+    case domain::EventType::kAssessmentChanged:
+      return RenderAs<domain::AssessmentChanged>(event, keys);
+    case domain::EventType::kGroupRenamed:
+      return RenderAs<domain::GroupRenamed>(event, keys);
   }
   return nullptr;
 }

@@ -32,6 +32,10 @@ std::optional<std::map<std::string, std::string, std::less<>>> MatchPath(std::st
 
 // The handlers, by file.
 std::vector<Route> TenantRoutes();
+std::vector<Route> AssessmentRoutes();
+std::vector<Route> ControlRoutes();
+std::vector<Route> GroupRoutes();
+std::vector<Route> TemplateRoutes();
 std::vector<Route> ScoreRoutes();
 std::vector<Route> ActionRoutes();
 std::vector<Route> SecureScoreRoutes();

@@ -62,7 +62,8 @@ Json Breakdown(const Tally::ByName& sums, const char* key, bool ready) {
 Json ByAssessment(const std::vector<Sums>& sums, const domain::TenantState& state) {
   Json items = Json::array();
   for (std::size_t i = 0; i < sums.size(); ++i) {
-    const domain::AssessmentRef& assessment = state.layout->assessments()[i];
+    const domain::Assessment& assessment = state.layout->assessments()[i];
+    if (assessment.archived) continue;
     Json& item = items.emplace_back(SumsJson(sums[i], state.ready()));
     item["assessment"] = assessment.id;
     item["title"] = assessment.title;

@@ -14,9 +14,6 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::array<std::string_view, 5> kControlStatuses{"passed", "failed", "none",
-                                                           "out_of_scope", "in_progress"};
-
 double Seconds(Milliseconds duration) { return static_cast<double>(duration.count()) / 1000.0; }
 
 /// How often a source is read; nothing for one that is switched off or was never configured.
@@ -186,101 +183,12 @@ Reply<> GetSources(Services& services, const Call& call) {
   return TenantResponse(call, std::move(body));
 }
 
-Json AssessmentJson(const TenantAt& tenant, std::uint32_t index) {
-  const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  const domain::AssessmentRef& assessment = layout.assessments()[index];
-  const auto counts = tenant.view->scoreboard().CountsOfAssessment(index);
-  const auto* const content = layout.catalogue().FindTemplate(assessment.template_id);
-  Json json = SumsJson(tenant.view->scoreboard().OfAssessment(index), tenant.view->state().ready());
-  json["id"] = assessment.id;
-  json["title"] = assessment.title;
-  json["template"] = assessment.template_id;
-  json["edition"] = content == nullptr ? Json() : Json(content->edition);
-  json["group"] = assessment.group;
-  json["status"] = ToText(domain::StatusOf(counts));
-  json["controls"] = {{"total", counts.total},
-                      {"passed", counts.passed},
-                      {"failed", counts.failed},
-                      {"none", counts.none},
-                      {"out_of_scope", counts.out_of_scope},
-                      {"in_progress", counts.total - counts.passed - counts.failed - counts.none -
-                                          counts.out_of_scope}};
-  const std::uint32_t in_scope = counts.total - counts.out_of_scope;
-  json["progress_ratio"] =
-      RatioJson(domain::WholePoints(counts.passed), domain::WholePoints(in_scope));
-  return json;
-}
-
-Reply<> ListAssessments(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query,
-                   Query::Read(call.request, {"as_of", "position", "limit", "after"}));
-  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
-  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
-  Json body = Envelope(tenant, services.shard);
-  body["disclaimer"] = kDisclaimer;
-  const auto& layout = tenant.view->state().layout;
-  const auto item = [&](std::size_t i) {
-    return AssessmentJson(tenant, static_cast<std::uint32_t>(i));
-  };
-  FillPage(page, {layout ? layout->assessments().size() : 0, item}, body);
-  return TenantResponse(call, std::move(body));
-}
-
-Json ControlJson(const TenantAt& tenant, std::uint32_t index) {
-  const domain::ScoreLayout& layout = *tenant.view->state().layout;
-  const auto& control = layout.controls()[index];
-  const auto counts = tenant.view->scoreboard().CountsOf(index);
-  Json actions = Json::array();
-  for (const auto& ref : control.content->actions)
-    actions.push_back(layout.catalogue().actions[ref.action].id);
-  return {{"id", control.content->id},
-          {"title", control.content->title},
-          {"family", control.content->family},
-          {"assessment", layout.assessments()[control.assessment].id},
-          {"status", ToText(tenant.view->scoreboard().StatusOf(index))},
-          {"actions", actions},
-          {"counts",
-           {{"total", counts.total},
-            {"passed", counts.passed},
-            {"failed", counts.failed},
-            {"untested", counts.untested},
-            {"out_of_scope", counts.out_of_scope}}}};
-}
-
-Reply<> ListControls(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment",
-                                                                "status", "limit", "after"}));
-  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
-  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
-  const auto assessment = query.Text("assessment");
-  const auto status = query.Text("status");
-  if (status && std::ranges::find(kControlStatuses, *status) == kControlStatuses.end()) {
-    return RefuseQuery("status",
-                       fmt::format("must be one of {}", fmt::join(kControlStatuses, ", ")));
-  }
-  Json body = Envelope(tenant, services.shard);
-  const auto& layout = tenant.view->state().layout;
-  std::vector<std::uint32_t> found;
-  for (std::uint32_t i = 0; layout && i < layout->controls().size(); ++i) {
-    const auto& control = layout->controls()[i];
-    const std::string& of = layout->assessments()[control.assessment].id;
-    const std::string_view text = ToText(tenant.view->scoreboard().StatusOf(i));
-    if ((assessment && *assessment != of) || (status && *status != text)) continue;
-    found.push_back(i);
-  }
-  const auto item = [&](std::size_t i) { return ControlJson(tenant, found[i]); };
-  FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
-  return TenantResponse(call, std::move(body));
-}
-
 }  // namespace
 
 std::vector<Route> TenantRoutes() {
   return {{"GET", "/api/v1/tenants", Need::kRead, &ListTenants, {}},
           {"GET", "/api/v1/tenants/{tenant}", Need::kRead, &GetTenant, {}},
-          {"GET", "/api/v1/tenants/{tenant}/sources", Need::kRead, &GetSources, {}},
-          {"GET", "/api/v1/tenants/{tenant}/assessments", Need::kRead, &ListAssessments, {}},
-          {"GET", "/api/v1/tenants/{tenant}/controls", Need::kRead, &ListControls, {}}};
+          {"GET", "/api/v1/tenants/{tenant}/sources", Need::kRead, &GetSources, {}}};
 }
 
 }  // namespace assayd::daemon

@@ -113,9 +113,9 @@ bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::
   }
   if (name == "assessment" || name == "regulation") {
     return std::ranges::any_of(layout.AssessmentsOf(unit), [&](std::uint32_t index) {
-      const domain::AssessmentRef& assessment = layout.assessments()[index];
+      const domain::Assessment& assessment = layout.assessments()[index];
       if (name == "assessment") return IsOneOf(values, assessment.id);
-      const auto* const content = layout.catalogue().FindTemplate(assessment.template_id);
+      const auto* const content = layout.TemplateOf(index);
       return content != nullptr && IsOneOf(values, content->regulation);
     });
   }

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "domain/assessment_decider.h"
 #include "domain/canonical_document.h"
 #include "domain/decider.h"
 #include "domain/document.h"
@@ -23,8 +24,7 @@ namespace assayd::fakes {
 /// must agree: that is the promise on which every question about the past rests.
 class TenantStory {
  public:
-  explicit TenantStory(const Json& catalogue_document,
-                       std::vector<domain::AssessmentRef> assessments)
+  explicit TenantStory(const Json& catalogue_document, std::vector<domain::Assessment> assessments)
       : history_(kTenant), view_(kTenant) {
     std::vector<domain::Problem> problems;
     auto parsed = domain::Catalogue::Parse(catalogue_document, problems);
@@ -91,6 +91,10 @@ class TenantStory {
 
   std::size_t Command(const domain::ActionCommand& command) {
     return Append(domain::DecideCommand(state(), command, content_));
+  }
+
+  std::size_t Assess(const domain::AssessmentCommand& command) {
+    return Append(domain::DecideAssessment(state(), command, content_));
   }
 
   void Adopt(const Json& catalogue_document, TimePoint effective) {

@@ -137,7 +137,7 @@ TEST_P(GoldenTest, IncrementalChangesGiveTheExpectedScore) {
   std::vector<domain::Problem> problems;
   const auto catalogue = domain::Catalogue::Parse(CatalogueOf(vector["given"]), problems);
   ASSERT_TRUE(catalogue) << problems[0].message;
-  std::vector<domain::AssessmentRef> assessments;
+  std::vector<domain::Assessment> assessments;
   for (const auto& assessment : vector["given"]["assessments"]) {
     assessments.push_back({assessment["id"], "T", assessment["id"], assessment["group"]});
   }

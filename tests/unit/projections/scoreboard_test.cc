@@ -44,7 +44,7 @@ std::shared_ptr<const domain::Catalogue> WideCatalogue() {
 
 TEST(ScoreboardTest, CountsControlsOfMoreUnitsThanEightBits) {
   const auto layout = std::make_shared<const domain::ScoreLayout>(
-      WideCatalogue(), std::vector<domain::AssessmentRef>{{"a", "a", "t", "default"}});
+      WideCatalogue(), std::vector<domain::Assessment>{{"a", "a", "t", "default"}});
   domain::UnitStates units(*layout);
   Scoreboard board(layout, units);
   ASSERT_EQ(layout->wide_controls(), std::vector<std::uint32_t>{1});

@@ -15,6 +15,10 @@ class AccessTest : public StoryTest {
     const std::map<std::string, std::string> parts{
         {"{tenant}", "contoso"},
         {"{action}", kMfa},
+        {"{assessment}", "data-protection-baseline"},
+        {"{act}", "archive"},
+        {"{group}", "default"},
+        {"{template}", "data-protection-baseline"},
         {"{regression}", "r-0-94"},
         {"{id}", "01900000-0000-7000-8000-000000000001"}};
     for (const auto& [name, value] : parts) {

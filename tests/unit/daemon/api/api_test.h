@@ -57,11 +57,15 @@ class ApiTest : public testing::Test {
   static constexpr const char* kFabrikam = "5a2b7c90-0000-4000-8000-0123456789ab";
 
  protected:
-  explicit ApiTest(bool everybody_reads = false) {
+  /// `more` are files of a catalogue beside the usual ones.
+  explicit ApiTest(bool everybody_reads = false,
+                   const std::vector<std::filesystem::path>& more = {}) {
     WriteTokens();
     ServeOptions options;
     options.everybody_reads = everybody_reads;
     options.settings = MakeSettings();
+    auto& paths = options.settings.catalogue.paths;
+    paths.insert(paths.end(), more.begin(), more.end());
     auto started = Serve::Start(std::move(options), clock_, random_);
     if (!started) AssertionFailed(started.error().ToString().c_str());
     serve_ = *std::move(started);

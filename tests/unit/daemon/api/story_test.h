@@ -17,7 +17,9 @@ class StoryTest : public ApiTest {
   static constexpr const char* kPolicy = "11111111-2222-4333-8444-555555555555";
   static constexpr const char* kAdmin = "99999999-2222-4333-8444-555555555555";
 
-  explicit StoryTest(bool everybody_reads = false) : ApiTest(everybody_reads) {
+  explicit StoryTest(bool everybody_reads = false,
+                     const std::vector<std::filesystem::path>& more = {})
+      : ApiTest(everybody_reads, more) {
     ReadEverything();
     clock_.Advance(std::chrono::minutes(5));
     RecordAudit("audit-1", "Disable security defaults");

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "daemon/api/paging.h"
+#include "daemon/api/rendering.h"
+#include "daemon/api/routes.h"
+
+namespace assayd::daemon {
+namespace {
+
+constexpr std::array<std::string_view, 5> kControlStatuses{"passed", "failed", "none",
+                                                           "out_of_scope", "in_progress"};
+
+Json ControlJson(const TenantAt& tenant, std::uint32_t index) {
+  const domain::ScoreLayout& layout = *tenant.view->state().layout;
+  const auto& control = layout.controls()[index];
+  const auto counts = tenant.view->scoreboard().CountsOf(index);
+  Json actions = Json::array();
+  for (const auto& ref : control.content->actions)
+    actions.push_back(layout.catalogue().actions[ref.action].id);
+  return {{"id", control.content->id},
+          {"title", control.content->title},
+          {"family", control.content->family},
+          {"assessment", layout.assessments()[control.assessment].id},
+          {"status", ToText(tenant.view->scoreboard().StatusOf(index))},
+          {"actions", actions},
+          {"counts",
+           {{"total", counts.total},
+            {"passed", counts.passed},
+            {"failed", counts.failed},
+            {"untested", counts.untested},
+            {"out_of_scope", counts.out_of_scope}}}};
+}
+
+Reply<> ListControls(Services& services, const Call& call) {
+  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment",
+                                                                "status", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
+  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  const auto assessment = query.Text("assessment");
+  const auto status = query.Text("status");
+  if (status && std::ranges::find(kControlStatuses, *status) == kControlStatuses.end()) {
+    return RefuseQuery("status",
+                       fmt::format("must be one of {}", fmt::join(kControlStatuses, ", ")));
+  }
+  Json body = Envelope(tenant, services.shard);
+  const auto& layout = tenant.view->state().layout;
+  std::vector<std::uint32_t> found;
+  for (std::uint32_t i = 0; layout && i < layout->controls().size(); ++i) {
+    const auto& control = layout->controls()[i];
+    const std::string& of = layout->assessments()[control.assessment].id;
+    const std::string_view text = ToText(tenant.view->scoreboard().StatusOf(i));
+    if ((assessment && *assessment != of) || (status && *status != text)) continue;
+    found.push_back(i);
+  }
+  const auto item = [&](std::size_t i) { return ControlJson(tenant, found[i]); };
+  FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
+  return TenantResponse(call, std::move(body));
+}
+
+}  // namespace
+
+std::vector<Route> ControlRoutes() {
+  return {{"GET", "/api/v1/tenants/{tenant}/controls", Need::kRead, &ListControls, {}}};
+}
+
+}  // namespace assayd::daemon
