@@ -163,7 +163,7 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
 
 Result<> TenantState::ApplyCreated(const Event& event) {
   ASSAYD_TRY(auto payload, Decode<AssessmentCreated>(event));
-  assessment_times[payload.assessment] = {event.effective, event.effective};
+  if (event.effective != kBeginningOfTime) assessment_times[payload.assessment] = event.effective;
   Drafted().push_back({std::move(payload.assessment), std::move(payload.title),
                        std::move(payload.template_id), std::move(payload.group)});
   return {};
@@ -174,9 +174,8 @@ Result<> TenantState::ApplyChanged(const Event& event, const Content& content) {
   auto& drafted = Drafted();
   const auto changed = std::ranges::find(drafted, payload.assessment, &Assessment::id);
   if (changed == drafted.end()) return {};
-  AssessmentTimes& times = assessment_times[payload.assessment];
-  if (event.effective < times.changed) return {};
-  times.changed = event.effective;
+  if (event.effective < ChangedAt(payload.assessment)) return {};
+  assessment_times[payload.assessment] = event.effective;
   if (payload.standing == Standing::kDeleted) {
     assessment_times.erase(payload.assessment);
     drafted.erase(changed);
@@ -209,7 +208,7 @@ const Assessment* TenantState::FindAssessment(std::string_view assessment) const
 
 TimePoint TenantState::ChangedAt(std::string_view assessment) const {
   const auto times = assessment_times.find(assessment);
-  return times == assessment_times.end() ? kBeginningOfTime : times->second.changed;
+  return times == assessment_times.end() ? kBeginningOfTime : times->second;
 }
 
 const std::string& TenantState::NameOf(const std::string& group) const {
@@ -308,8 +307,13 @@ Result<> TenantState::ApplyActionChanged(const Event& event, Observer* observer)
 
 bool TenantState::IsFirstLook(const Event& event, std::string_view setting) const {
   if (event.origin != Origin::kLive || setting.empty()) return false;
+  // Of few events, and asked of all: first what costs least.
+  const auto is_first = [&](const SettingState& each) {
+    return each.first_live == event.effective;
+  };
+  if (std::ranges::none_of(settings, is_first)) return false;
   const auto index = layout->catalogue().FindSetting(setting);
-  return index && settings[*index].first_live == event.effective;
+  return index && is_first(settings[*index]);
 }
 
 LeafResult TenantState::Leaf(std::uint32_t place) const {

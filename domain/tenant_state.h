@@ -47,11 +47,6 @@ struct UnitChange {
   bool first_look = false;
 };
 
-struct AssessmentTimes {
-  TimePoint created;
-  TimePoint changed;
-};
-
 /// Everything that deciding and scoring need of one tenant: a pure fold of its events. Cheap to
 /// copy (some kilobytes, shared layout), because the writer changes a copy until it is on disk.
 class TenantState {
@@ -96,8 +91,9 @@ class TenantState {
   /// In the order in which they were created; never null; shared by copies, never changed.
   std::shared_ptr<const std::vector<Assessment>> assessments =
       std::make_shared<const std::vector<Assessment>>();
-  /// By assessment id: when it was created, and changed last.
-  std::map<std::string, AssessmentTimes, std::less<>> assessment_times;
+  /// When assessments were created or changed, by id. What a tenant began with is not in it: fleets
+  /// of tenants are held in memory.
+  std::map<std::string, TimePoint, std::less<>> assessment_times;
   std::map<std::string, std::string, std::less<>> group_names;  ///< of groups that were renamed
   std::shared_ptr<const ScoreLayout> layout;  // shared with the cache; null before a catalogue
   UnitStates units;

@@ -97,9 +97,9 @@ void TenantState::Save(CborWriter& out) const {
     for (const auto& service : assessment.services) out.Text(service);
   }
   out.Array(assessment_times.size());
-  for (const auto& [assessment, times] : assessment_times) {
-    out.Array(3);
-    out.Text(assessment), out.Int(ToMillis(times.created)), out.Int(ToMillis(times.changed));
+  for (const auto& [assessment, time] : assessment_times) {
+    out.Array(2);
+    out.Text(assessment), out.Int(ToMillis(time));
   }
   out.Array(group_names.size());
   for (const auto& [group, name] : group_names) out.Array(2), out.Text(group), out.Text(name);
@@ -141,10 +141,9 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
   for (auto& assessment : assessments) assessment = LoadAssessment(in, content);
   state.assessments = std::make_shared<const std::vector<Assessment>>(std::move(assessments));
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
-    if (in.Array() != 3) in.Fail();
-    AssessmentTimes& times = state.assessment_times[std::string(in.Text())];
-    times.created = FromMillis(in.Int());
-    times.changed = FromMillis(in.Int());
+    if (in.Array() != 2) in.Fail();
+    std::string assessment(in.Text());
+    state.assessment_times[std::move(assessment)] = FromMillis(in.Int());
   }
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
     if (in.Array() != 2) in.Fail();
