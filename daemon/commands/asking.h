@@ -12,6 +12,8 @@ namespace assayd::daemon {
 void AddStateCommands(CLI::App& app, Context& context);
 /// history, regressions, events: what happened.
 void AddPastCommands(CLI::App& app, Context& context);
+/// templates, assessment: what is assessed.
+void AddAssessmentCommands(CLI::App& app, Context& context);
 /// tenants, sources, quarantine, gate.
 void AddFleetCommands(CLI::App& app, Context& context);
 

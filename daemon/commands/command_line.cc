@@ -101,6 +101,7 @@ std::shared_ptr<CLI::App> MakeCommandLine(Context& context) {
   AddSimulateCommand(*app, context);
   AddStateCommands(*app, context);
   AddPastCommands(*app, context);
+  AddAssessmentCommands(*app, context);
   AddFleetCommands(*app, context);
   AddStoreCommands(*app, context);
   AddCatalogueCommands(*app, context);
