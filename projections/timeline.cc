@@ -17,7 +17,7 @@ class Teller final : public domain::TenantState::Observer {
       : state_(tenant), content_(content) {}
 
   Result<> Tell(const domain::Event& event) {
-    if (!domain::IsOfAssessments(event.type)) state_.Settle(content_, this);
+    if (!IsUnderWay(event) || !domain::IsOfAssessments(event.type)) state_.Settle(content_, this);
     Begin(event);
     leads_ = false;
     ASSAYD_CHECK(state_.ApplyNext(event, content_, this));
@@ -87,9 +87,12 @@ class Teller final : public domain::TenantState::Observer {
     return true;
   }
 
+  [[nodiscard]] bool IsUnderWay(const domain::Event& event) const {
+    return change_ && change_->unit == event.unit && change_->time == event.effective;
+  }
+
   void Begin(const domain::Event& event) {
-    const bool same = change_ && change_->unit == event.unit && change_->time == event.effective;
-    if (same) return;
+    if (IsUnderWay(event)) return;
     EndChange();
     change_.emplace();
     change_->time = event.effective;

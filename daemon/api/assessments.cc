@@ -112,7 +112,10 @@ Reply<> ListAssessments(Services& services, const Call& call) {
                       (!of_template || *of_template == each.template_id);
     if (wanted && lets) found.push_back(i);
   }
-  const auto item = [&](std::size_t i) { return AssessmentJson(tenant, found[i]); };
+  const auto item = [&](std::size_t i) {
+    auto json = FinalJson(services, call, tenant, found[i]);
+    return json ? *std::move(json) : AssessmentJson(tenant, found[i]);
+  };
   FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
   return TenantResponse(call, std::move(body));
 }

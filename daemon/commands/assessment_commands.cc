@@ -32,7 +32,10 @@ Result<Exit> List(const Context& context, const Options& options) {
              {{"ID", [](const Json& item) { return TextOf(item, "id"); }},
               {"TITLE", [](const Json& item) { return TextOf(item, "title"); }},
               {"GROUP", [](const Json& item) { return TextOf(item, "group_name"); }},
-              {"STATUS", [](const Json& item) { return TextOf(item, "status"); }},
+              {"STATUS",
+               [](const Json& item) {
+                 return TextOf(item, item["standing"] == "archived" ? "standing" : "status");
+               }},
               {"SCORE", [](const Json& item) { return PercentOf(item["ratio"]); }, true},
               {"CONTROLS PASSED",
                [](const Json& item) {

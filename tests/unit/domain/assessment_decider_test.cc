@@ -81,6 +81,14 @@ TEST_F(AssessmentDeciderTest, ANewAssessmentCountsOnlyItsNewUnitsAndKnowsWhatIsK
   EXPECT_EQ(timeline->catalogue_changes[0].before.max_points, WholePoints(27));
   EXPECT_EQ(timeline->catalogue_changes[0].after.max_points, WholePoints(63));
   EXPECT_TRUE(timeline->regressions.empty());
+  Create("hipaa", "default", "10:02:00");
+  Create("iso-2", "other", "10:03:00");
+  const auto longer = projections::TellTimeline(story_.history(), story_.content(),
+                                                {.until = At("23:00:00"), .sample_at = {}});
+  ASSERT_EQ(longer->catalogue_changes.size(), 3U);
+  EXPECT_EQ(longer->catalogue_changes[1].after.max_points, WholePoints(66));
+  EXPECT_EQ(longer->catalogue_changes[2].before.max_points, WholePoints(66));
+  EXPECT_EQ(longer->catalogue_changes[2].after.max_points, WholePoints(75)) << "each its own";
   EXPECT_EQ(story_.PointsAt(At("10:00:30")), "27/27 unknown 0") << "the past has it not";
 }
 

@@ -68,7 +68,9 @@ TEST_F(AssessmentsTest, OneIsBegunRenamedArchivedAndDeleted) {
   EXPECT_EQ(archived.At("/assessment/max_points"), 66) << "as it was when it was archived";
   EXPECT_EQ(Max(), before);
   EXPECT_EQ(GetOf("/assessments").At("/items").size(), 1U);
-  EXPECT_EQ(GetOf("/assessments?standing=archived").At("/items/0/id"), "law-one-privacy");
+  const auto archive = GetOf("/assessments?standing=archived");
+  EXPECT_EQ(archive.At("/items/0/id"), "law-one-privacy");
+  EXPECT_EQ(archive.At("/items/0/max_points"), 66);
   EXPECT_EQ(Do("POST", "/assessments/law-one-privacy/activate").status, 200);
   EXPECT_EQ(Max(), before + 12);
   const auto deleted = Do("DELETE", "/assessments/law-one-privacy");
