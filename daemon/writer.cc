@@ -23,6 +23,24 @@ bool IsOfStorage(ErrorCode code) {
          code == ErrorCode::kStoreCorrupt;
 }
 
+/// What If-Match has to say; empty for what is made anew.
+std::string VersionFor(const domain::TenantState& state, const domain::AssessmentCommand& command) {
+  if (const auto* change = std::get_if<domain::ChangeAssessment>(&command)) {
+    const auto* const assessment = state.FindAssessment(change->id);
+    return assessment == nullptr ? "" : VersionOf(*assessment, state.ChangedAt(change->id));
+  }
+  if (const auto* rename = std::get_if<domain::RenameGroup>(&command))
+    return VersionOfGroup(state.NameOf(rename->group));
+  return {};
+}
+
+/// Holds the version that a person saw against the one that is there; `what` was changed.
+Result<> CheckVersion(const std::string& what, const std::string& seen, const std::string& now) {
+  if (seen.empty()) return Fail(ErrorCode::kRevisionRequired, "send If-Match");
+  if (seen == now) return {};
+  return Fail(ErrorCode::kRevisionConflict, what + " was changed since; its version is " + now);
+}
+
 }  // namespace
 
 Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Published published)
@@ -200,11 +218,7 @@ Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
   if (!unit) return Fail(ErrorCode::kNotFound, "no such action");
   const std::string version =
       VersionOf(view->state().units.Get(*unit), view->state().units.EffectiveOf(*unit));
-  if (input.expected_version.empty()) return Fail(ErrorCode::kRevisionRequired, "send If-Match");
-  if (input.expected_version != version) {
-    return Fail(ErrorCode::kRevisionConflict,
-                "the action was changed since; its version is " + version);
-  }
+  ASSAYD_CHECK(CheckVersion("the action", input.expected_version, version));
   domain::ActionCommand command = input.command;
   command.at = parts_.clock.Now();
   ASSAYD_TRY(auto events,
@@ -212,31 +226,13 @@ Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
   return AppendFor(input.tenant, input.caller, std::move(events));
 }
 
-namespace {
-
-/// What If-Match has to say; empty for what is made anew.
-std::string VersionFor(const domain::TenantState& state, const domain::AssessmentCommand& command) {
-  if (const auto* change = std::get_if<domain::ChangeAssessment>(&command)) {
-    const auto* const assessment = state.FindAssessment(change->id);
-    return assessment == nullptr ? "" : VersionOf(*assessment, state.ChangedAt(change->id));
-  }
-  if (const auto* rename = std::get_if<domain::RenameGroup>(&command))
-    return VersionOfGroup(state.NameOf(rename->group));
-  return {};
-}
-
-}  // namespace
-
 Result<std::vector<Outcome>> Writer::TakeAssessment(const AssessmentInput& input) {
   ASSAYD_TRY(auto repeated, Repeated(input.caller));
   if (repeated) return *std::move(repeated);
   const auto view = journal_.Latest(input.tenant);
   if (!view || !view->state().registered) return Fail(ErrorCode::kNotFound, "no such tenant");
   const std::string version = VersionFor(view->state(), input.command);
-  if (!version.empty() && input.expected_version.empty())
-    return Fail(ErrorCode::kRevisionRequired, "send If-Match");
-  if (!version.empty() && input.expected_version != version)
-    return Fail(ErrorCode::kRevisionConflict, "it was changed since; its version is " + version);
+  if (!version.empty()) ASSAYD_CHECK(CheckVersion("it", input.expected_version, version));
   domain::AssessmentCommand command = input.command;
   std::visit([&](auto& each) { each.at = parts_.clock.Now(); }, command);
   ASSAYD_TRY(auto events,
@@ -256,11 +252,7 @@ Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input
     return Fail(ErrorCode::kTransitionNotAllowed,
                 "the regression is over; only an open one can be changed");
   }
-  if (input.expected_version.empty()) return Fail(ErrorCode::kRevisionRequired, "send If-Match");
-  if (input.expected_version != VersionOf(*loss)) {
-    return Fail(ErrorCode::kRevisionConflict,
-                "the regression was changed since; its version is " + VersionOf(*loss));
-  }
+  ASSAYD_CHECK(CheckVersion("the regression", input.expected_version, VersionOf(*loss)));
   domain::NewEvent event;
   event.origin = domain::Origin::kManual;
   event.effective = parts_.clock.Now();

@@ -72,16 +72,11 @@ AssessmentChanged AsItStands(const TenantState& state, const Assessment& assessm
   return payload;
 }
 
-bool operator==(const AssessmentChanged& a, const AssessmentChanged& b) {
-  return a.title == b.title && a.template_id == b.template_id && a.structure == b.structure &&
-         a.deferred == b.deferred && a.standing == b.standing && a.services == b.services;
-}
-
 /// Implementation and test of each unit of a new group, as they are in another group now.
 Result<> CopyGroup(Draft& draft, const std::string& from, const CreateAssessment& command) {
   const ScoreLayout& layout = *draft.state().layout;
   for (std::uint32_t unit = 0; unit < layout.units().size(); ++unit) {
-    if (layout.GroupOf(unit) != command.group || command.group.empty()) continue;
+    if (layout.GroupOf(unit) != command.group) continue;
     const auto source = layout.Find(layout.ActionOf(unit).id, from);
     if (!source) continue;
     const ActionState before = draft.state().units.Get(unit);

@@ -130,7 +130,6 @@ class Catalogue::Parser {
     }
     members.RefuseOthers();
     CheckAction(members, action);
-    places_[action.id] = place;
     catalogue_->actions.push_back(std::move(action));
   }
 
@@ -223,7 +222,6 @@ class Catalogue::Parser {
   std::vector<Problem>& problems_;
   std::shared_ptr<Catalogue> catalogue_ = std::make_shared<Catalogue>();
   std::map<std::string, SettingSchema, std::less<>> schemas_;
-  std::map<std::string, std::string> places_;
   std::map<std::string, std::uint32_t> action_places_;
   std::set<std::string> action_ids_;
   std::set<std::string> titles_;

@@ -120,6 +120,7 @@ struct AssessmentChanged {
   std::optional<Digest> deferred;  ///< of the catalogue whose other controls were put off
   Standing standing = Standing::kActive;
   std::vector<std::string> services;  ///< in scope
+  bool operator==(const AssessmentChanged&) const = default;
 };
 
 struct GroupRenamed {

@@ -45,7 +45,7 @@ void TemplateParser::Parse(const Json& json, const std::string& place) {
 
 void TemplateParser::ParseEdition(Members& members, Template& into) {
   into.edition = members.Text("edition", true);
-  into.superseded = members.Choice("status", kStates, std::size_t{0}, false) == 1;
+  into.superseded = members.OneOf("status", kStates, false) == "superseded";
   into.superseded_by = members.Text("superseded_by", false);
   if (!into.superseded_by.empty() && !into.superseded)
     members.Complain("superseded_by", "needs 'status: superseded'");

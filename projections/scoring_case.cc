@@ -14,7 +14,7 @@
 #include <span>
 
 #include "domain/decider.h"
-#include "projections/tenant_view.h"
+#include "projections/preview.h"
 
 namespace assayd::projections {
 namespace {
@@ -121,20 +121,7 @@ class Case {
       events.push_back({domain::EventType::kActionChanged, Origin::kManual, FromMillis(1),
                         domain::Encode(change)});
     }
-    TenantView view(Tenant());
-    domain::Event event;
-    event.tenant = Tenant();
-    for (const auto& fresh : events) {
-      event.type = fresh.type;
-      event.version = domain::CurrentVersion(fresh.type);
-      event.origin = fresh.origin;
-      event.effective = fresh.effective;
-      event.data = fresh.data;
-      ASSAYD_CHECK(view.ApplyNext(event, content));
-      ++event.position, ++event.revision;
-    }
-    view.Settle(content);
-    return view;
+    return Preview(TenantView(Tenant()), events, content);
   }
 
   [[nodiscard]] Json Expect(const TenantView& view) const {

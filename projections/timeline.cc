@@ -198,8 +198,8 @@ class Teller final : public domain::TenantState::Observer {
   Result<> NoteScope(const domain::Event& event, std::string assessment) {
     if (event.effective == kBeginningOfTime) return {};
     const auto catalogue = state_.catalogue();
-    catalogue_change_ = {event.effective, catalogue ? catalogue->version : 0, {}, {}, {}, {}};
-    catalogue_change_->assessment = std::move(assessment);
+    catalogue_change_ = {
+        event.effective, catalogue ? catalogue->version : 0, {}, std::move(assessment), {}, {}};
     return {};
   }
 

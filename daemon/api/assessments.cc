@@ -6,12 +6,12 @@
 
 #include "base/time_text.h"
 #include "daemon/api/paging.h"
-#include "daemon/api/preview.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/write.h"
 #include "daemon/versions.h"
 #include "domain/assessment_decider.h"
+#include "projections/preview.h"
 
 namespace assayd::daemon {
 namespace {
@@ -325,7 +325,7 @@ Reply<> PreviewUpdate(Services& services, const Call& call) {
   const auto content = services.catalogues.content();
   auto events = domain::DecideAssessment(state, command, content);
   if (!events) return Refuse(events.error());
-  const auto after = Preview(*current, *events, content);
+  const auto after = projections::Preview(*current, *events, content);
   if (!after) return Refuse(after.error());
   const TenantAt now{current, call.now, state.position, false};
   Json body = Envelope(now, services.shard);
