@@ -61,6 +61,11 @@ void CborReader::Skip() {
   for (std::uint64_t seen = 0; items > 0 && ok_; --items, ++seen) {
     if (at_ == end_ || seen > kItemsPerSkipMax) return Fail();
     const auto lead = static_cast<std::uint8_t>(*at_);
+    constexpr unsigned kOfOneByte = 24;
+    if (lead < kOfOneByte) {  // small numbers, which most items are
+      ++at_;
+      continue;
+    }
     switch (lead >> 5) {
       case 0:
       case 1:

@@ -69,7 +69,7 @@ class CborReader {
 
  private:
   // Here and not in the .cc: a rebuild comes by some thirty times for each event of the log.
-  std::uint64_t Head(unsigned major) {
+  [[gnu::always_inline]] std::uint64_t Head(unsigned major) {
     if (!ok_ || at_ == end_) return ok_ = false, 0;
     const auto lead = static_cast<std::uint8_t>(*at_);
     if (lead >> 5 != major) return ok_ = false, 0;
@@ -91,7 +91,7 @@ class CborReader {
     at_ += size;
     return value;
   }
-  std::uint64_t LongArgument(unsigned info) {
+  [[gnu::noinline]] std::uint64_t LongArgument(unsigned info) {
     switch (info) {
       case 24:
         return Big<std::uint8_t>(24);

@@ -246,9 +246,8 @@ Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input
   const auto view = journal_.Latest(input.tenant);
   const auto position = projections::ParseRegressionId(options_.journal.shard, input.regression);
   if (!view || !position) return Fail(ErrorCode::kNotFound, "no such regression");
-  const auto& losses = view->regressions().losses();
-  const auto loss = std::ranges::find(losses, *position, &projections::Loss::position);
-  if (loss == losses.end()) {
+  const auto* const loss = view->regressions().FindChangeable(*position, parts_.clock.Now());
+  if (loss == nullptr) {
     return Fail(ErrorCode::kTransitionNotAllowed,
                 "the regression is over; only an open one can be changed");
   }

@@ -36,13 +36,15 @@ MicroPoints PointsFor(Purpose purpose, Enforcement enforcement) {
 }
 
 void Catalogue::Index() {
-  for (std::uint32_t i = 0; i < actions.size(); ++i) action_index_[actions[i].id] = i;
-  for (std::uint32_t i = 0; i < settings.size(); ++i) setting_index_[settings[i].name] = i;
+  action_index_ = NameIndex(actions.size());
+  setting_index_ = NameIndex(settings.size());
+  for (std::uint32_t i = 0; i < actions.size(); ++i) action_index_.Add(actions[i].id, i);
+  for (std::uint32_t i = 0; i < settings.size(); ++i) setting_index_.Add(settings[i].name, i);
   for (std::uint32_t a = 0; a < actions.size(); ++a) {
     if (!actions[a].rule) continue;
     const auto& rule_leaves = actions[a].rule->leaves();
     for (std::uint32_t l = 0; l < rule_leaves.size(); ++l) {
-      leaves.push_back({a, l, setting_index_.at(rule_leaves[l].setting)});
+      leaves.push_back({a, l, *setting_index_.Find(rule_leaves[l].setting)});
     }
   }
   std::ranges::sort(leaves, {}, [](const LeafPlace& place) {
@@ -64,15 +66,11 @@ void Catalogue::Index() {
 }
 
 std::optional<std::uint32_t> Catalogue::FindAction(std::string_view id) const {
-  const auto found = action_index_.find(id);
-  if (found == action_index_.end()) return std::nullopt;
-  return found->second;
+  return action_index_.Find(id);
 }
 
 std::optional<std::uint32_t> Catalogue::FindSetting(std::string_view name) const {
-  const auto found = setting_index_.find(name);
-  if (found == setting_index_.end()) return std::nullopt;
-  return found->second;
+  return setting_index_.Find(name);
 }
 
 const TemplateControl* Template::FindControl(std::string_view control_id) const {

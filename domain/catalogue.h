@@ -6,12 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/name_index.h"
 #include "domain/points.h"
 #include "domain/rule.h"
 #include "domain/setting_schema.h"
@@ -160,8 +160,8 @@ class Catalogue {
   friend class Parser;
   void Index();
 
-  std::unordered_map<std::string_view, std::uint32_t> action_index_;
-  std::unordered_map<std::string_view, std::uint32_t> setting_index_;
+  NameIndex action_index_;
+  NameIndex setting_index_;
   std::vector<std::size_t> setting_first_leaf_;
   std::vector<std::vector<std::uint32_t>> leaves_of_action_;
 };

@@ -250,19 +250,20 @@ void Reader::operator()(std::pair<A, B>& pair) {
   Fields(2);
   (*this)(pair.first), (*this)(pair.second);
 }
-void Reader::operator()(LeafResult& result) {
-  const std::string_view rest = cbor_.rest();
+LeafResult ReadLeafResult(CborReader& reader) {
+  const std::string_view rest = reader.rest();
   const bool share = !rest.empty() && static_cast<std::uint8_t>(rest.front()) >> 5 == 4;
   if (share) {
-    Fields(2);
-    result = {LeafResult::Kind::kShare, cbor_.UInt(), 0};
-    result.total = cbor_.UInt();
-    return;
+    if (reader.Array() != 2) reader.Fail();
+    LeafResult result{LeafResult::Kind::kShare, reader.UInt(), 0};
+    result.total = reader.UInt();
+    return result;
   }
-  const std::uint64_t kind = cbor_.UInt();
-  if (kind > static_cast<std::uint64_t>(LeafResult::Kind::kTrue)) return cbor_.Fail();
-  result = {static_cast<LeafResult::Kind>(kind), 0, 0};
+  const std::uint64_t kind = reader.UInt();
+  if (kind > static_cast<std::uint64_t>(LeafResult::Kind::kTrue)) reader.Fail();
+  return {static_cast<LeafResult::Kind>(kind), 0, 0};
 }
+void Reader::operator()(LeafResult& result) { result = ReadLeafResult(cbor_); }
 template <class Struct>
   requires std::is_class_v<Struct>
 void Reader::operator()(Struct& value) {
@@ -354,6 +355,27 @@ bool ReadActionChanged(const Event& event, ActionChangedView& out) {
   if (cause > static_cast<std::uint64_t>(Cause::kRestored)) return false;
   out.cause = static_cast<Cause>(cause);
   out.setting = reader.Text();
+  return reader.ok();
+}
+
+LeafResult LeafResults::Next() { return ReadLeafResult(reader_); }
+
+bool ReadSettingChanged(const Event& event, SettingChangedView& out) {
+  CborReader reader(event.data);
+  if (event.type != EventType::kSettingChanged || reader.Array() != 11) return false;
+  out.setting = reader.Text();
+  const std::string_view hash = reader.Bytes();
+  if (hash.size() != out.hash.size()) return false;
+  std::ranges::copy(hash, out.hash.begin());
+  reader.Bytes();  // salt
+  reader.UInt();   // size
+  reader.Skip();   // document
+  reader.Skip();   // previous read
+  reader.Skip();   // pointers
+  out.judged = reader.Bool();
+  out.catalogue_version = reader.UInt();
+  out.results = LeafResults(reader.rest());
+  reader.Skip();
   return reader.ok();
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cbor.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/error.h"
@@ -261,5 +262,32 @@ struct ActionChangedView {
 };
 /// False when the payload is not an action.changed of the current version.
 bool ReadActionChanged(const Event& event, ActionChangedView& out);
+
+/// Results of leaves as they stand in an event, one after the other.
+class LeafResults {
+ public:
+  LeafResults() = default;
+  /// `encoded` begins with them.
+  explicit LeafResults(std::string_view encoded) : reader_(encoded), size_(reader_.Array()) {}
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// The next of them; unknown, and ok() is false, when it is something else.
+  LeafResult Next();
+  [[nodiscard]] bool ok() const { return reader_.ok(); }
+
+ private:
+  CborReader reader_{{}};
+  std::size_t size_ = 0;
+};
+
+/// What a rebuild reads of a setting.changed.
+struct SettingChangedView {
+  std::string_view setting;
+  Digest hash{};
+  bool judged = true;
+  std::uint64_t catalogue_version = 0;
+  LeafResults results;
+};
+/// False when the payload is not a setting.changed of the current version.
+bool ReadSettingChanged(const Event& event, SettingChangedView& out);
 
 }  // namespace assayd::domain

@@ -25,11 +25,6 @@ std::vector<Assessment> Pinned(std::vector<Assessment> assessments,
   return assessments;
 }
 
-void NoteLive(SettingState& setting, TimePoint read) {
-  const bool earlier = setting.first_live == kBeginningOfTime || read < setting.first_live;
-  if (earlier) setting.first_live = read;
-}
-
 }  // namespace
 
 std::string_view FailureText(std::uint8_t failure) {
@@ -216,8 +211,19 @@ const std::string& TenantState::NameOf(const std::string& group) const {
   return renamed == group_names.end() ? group : renamed->second;
 }
 
+void TenantState::NoteLive(SettingState& setting, TimePoint read) {
+  const bool earlier = setting.first_live == kBeginningOfTime || read < setting.first_live;
+  if (!earlier) return;
+  setting.first_live = read;
+  newest_first_live_ = std::max(newest_first_live_, read);
+}
+
 Result<> TenantState::ApplySettingChanged(const Event& event) {
-  ASSAYD_TRY(const auto payload, Decode<SettingChanged>(event));
+  SettingChangedView payload;
+  if (!ReadSettingChanged(event, payload)) {
+    return Fail(ErrorCode::kMalformed,
+                "setting.changed at position " + std::to_string(event.position));
+  }
   if (!layout || !payload.judged) return {};
   const auto index = layout->catalogue().FindSetting(payload.setting);
   if (!index) return {};
@@ -240,7 +246,10 @@ Result<> TenantState::ApplySettingChanged(const Event& event) {
     return Fail(ErrorCode::kMalformed, "results of position " + std::to_string(event.position));
   }
   for (std::size_t place = first; place < last; ++place) {
-    SetLeaf(static_cast<std::uint32_t>(place), payload.results[place - first]);
+    SetLeaf(static_cast<std::uint32_t>(place), payload.results.Next());
+  }
+  if (!payload.results.ok()) {
+    return Fail(ErrorCode::kMalformed, "results of position " + std::to_string(event.position));
   }
   return {};
 }
@@ -308,12 +317,9 @@ Result<> TenantState::ApplyActionChanged(const Event& event, Observer* observer)
 bool TenantState::IsFirstLook(const Event& event, std::string_view setting) const {
   if (event.origin != Origin::kLive || setting.empty()) return false;
   // Of few events, and asked of all: first what costs least.
-  const auto is_first = [&](const SettingState& each) {
-    return each.first_live == event.effective;
-  };
-  if (std::ranges::none_of(settings, is_first)) return false;
+  if (event.effective > newest_first_live_) return false;
   const auto index = layout->catalogue().FindSetting(setting);
-  return index && is_first(settings[*index]);
+  return index && settings[*index].first_live == event.effective;
 }
 
 LeafResult TenantState::Leaf(std::uint32_t place) const {
@@ -324,7 +330,10 @@ LeafResult TenantState::Leaf(std::uint32_t place) const {
 }
 
 void TenantState::SetLeaf(std::uint32_t place, const LeafResult& result) {
-  leaf_kinds_[place] = static_cast<std::uint8_t>(result.kind);
+  constexpr auto kShare = static_cast<std::uint8_t>(LeafResult::Kind::kShare);
+  const std::uint8_t before =
+      std::exchange(leaf_kinds_[place], static_cast<std::uint8_t>(result.kind));
+  if (before != kShare && result.kind != LeafResult::Kind::kShare) return;
   const auto at = std::ranges::lower_bound(leaf_shares_, place, {}, &Share::place);
   const bool there = at != leaf_shares_.end() && at->place == place;
   if (result.kind == LeafResult::Kind::kShare) {

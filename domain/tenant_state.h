@@ -134,6 +134,7 @@ class TenantState {
   Result<> ApplySecureScore(const Event& event);
   Result<> ApplyActionChanged(const Event& event, Observer* observer);
   void SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer);
+  void NoteLive(SettingState& setting, TimePoint read);
   void SetLeaf(std::uint32_t place, const LeafResult& result);
   [[nodiscard]] bool IsFirstLook(const Event& event, std::string_view setting) const;
 
@@ -150,6 +151,7 @@ class TenantState {
   /// they will have again. Null for none; shared by copies, never changed.
   std::shared_ptr<const ParkedUnits> parked_;
   std::optional<TimePoint> first_read_;
+  TimePoint newest_first_live_;  ///< of all settings: most events are later than that
 };
 
 /// Where events lead that were decided on a state: it with them applied, the positions aside, which

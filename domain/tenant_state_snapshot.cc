@@ -166,7 +166,10 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
     state.assessments = {state.layout, &state.layout->assessments()};
   }
   state.settings.resize(in.Array());
-  for (auto& setting : state.settings) setting = LoadSetting(in);
+  for (auto& setting : state.settings) {
+    setting = LoadSetting(in);
+    state.newest_first_live_ = std::max(state.newest_first_live_, setting.first_live);
+  }
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
     if (in.Array() != 2) return in.Fail(), state;
     const auto setting = static_cast<std::uint32_t>(in.UInt());

@@ -13,9 +13,10 @@ using domain::MicroPoints;
 
 /// Coming back within this time reopens a regression instead of making a new one.
 constexpr Milliseconds kFlapping = std::chrono::hours(1);
+constexpr std::uint32_t kForgottenAtOnce = 16;
 
-auto FindLoss(std::vector<Loss>& losses, std::uint32_t unit) {
-  return std::ranges::lower_bound(losses, unit, {}, &Loss::unit);
+bool IsOver(const Loss& loss, TimePoint now) {
+  return loss.recovered && *loss.recovered + kFlapping < now;
 }
 
 }  // namespace
@@ -54,8 +55,9 @@ void Regressions::Apply(const domain::Event& event, const domain::UnitChange& ch
   const MicroPoints max = layout.MaxOf(change.unit);
   const MicroPoints before = domain::Contribute(*change.last_known, max).points;
   const MicroPoints after = domain::Contribute(change.after, max).points;
-  // Looking through the list costs more than all the rest: once an hour is often enough.
-  if (closed_ > 0 && earliest_closed_ + 2 * kFlapping < event.effective) Forget(event.effective);
+  // Looking through the list costs more than all the rest: it waits until there are a few.
+  if (closed_ >= kForgottenAtOnce && earliest_closed_ + 2 * kFlapping < event.effective)
+    Forget(event.effective);
   if (after < before) {
     Lose(event, change, before, after, layout);
   } else if (after > before) {
@@ -63,31 +65,40 @@ void Regressions::Apply(const domain::Event& event, const domain::UnitChange& ch
     Gain(event, change.unit, after);
   }
   if (changed == nullptr || after == before) return;
-  const auto place = FindLoss(losses_, change.unit);
-  if (place != losses_.end() && place->unit == change.unit) changed->push_back(*place);
+  if (const Loss* const place = Find(change.unit)) changed->push_back(*place);
+}
+
+Loss* Regressions::Find(std::uint32_t unit) {
+  const std::uint32_t place = unit < places_.size() ? places_[unit] : 0;
+  return place == 0 ? nullptr : &losses_[place - 1];
+}
+
+void Regressions::NotePlace(std::size_t place) {
+  const std::uint32_t unit = losses_[place].unit;
+  if (unit >= places_.size()) places_.resize(unit + 1, 0);
+  places_[unit] = static_cast<std::uint32_t>(place + 1);
 }
 
 void Regressions::Lose(const domain::Event& event, const domain::UnitChange& change,
                        MicroPoints before, MicroPoints after, const domain::ScoreLayout& layout) {
   const MicroPoints lost = before - after;
   points_lost_total_ += lost;
-  auto place = FindLoss(losses_, change.unit);
-  const bool known = place != losses_.end() && place->unit == change.unit;
-  if (known && place->recovered) {
+  Loss* const place = Find(change.unit);
+  if (place == nullptr) {
+    Open(event, change, losses_.emplace_back(), before, lost, layout);
+    return NotePlace(losses_.size() - 1);
+  }
+  if (place->recovered) {
     const TimePoint closed = *place->recovered;
     const bool flaps = closed + kFlapping >= event.effective;
     place->recovered.reset();
     --closed_;
-    if (closed_ > 0 && closed == earliest_closed_) CountClosed();
+    if (closed_ > 0 && closed == earliest_closed_) Recount();
     if (!flaps) return Open(event, change, *place, before, lost, layout);
     return Reopen(event, change, *place, lost);
   }
-  if (known) {
-    place->lost = place->before - after;
-    place->lost_most = std::max(place->lost_most, place->lost);
-    return;
-  }
-  Open(event, change, *losses_.insert(place, Loss()), before, lost, layout);
+  place->lost = place->before - after;
+  place->lost_most = std::max(place->lost_most, place->lost);
 }
 
 /// The same regression, but somebody took the points anew: who, and how, is told of this time.
@@ -121,8 +132,8 @@ void Regressions::Open(const domain::Event& event, const domain::UnitChange& cha
 }
 
 void Regressions::Gain(const domain::Event& event, std::uint32_t unit, MicroPoints after) {
-  const auto place = FindLoss(losses_, unit);
-  if (place == losses_.end() || place->unit != unit || place->recovered) return;
+  Loss* const place = Find(unit);
+  if (place == nullptr || place->recovered) return;
   place->lost = std::max<MicroPoints>(place->before - after, 0);
   if (place->lost > 0) return;
   place->recovered = event.effective;
@@ -130,9 +141,12 @@ void Regressions::Gain(const domain::Event& event, std::uint32_t unit, MicroPoin
   ++closed_;
 }
 
-void Regressions::CountClosed() {
+void Regressions::Recount() {
   closed_ = 0;
-  for (const Loss& loss : losses_) {
+  places_.clear();
+  for (std::size_t place = 0; place < losses_.size(); ++place) {
+    NotePlace(place);
+    const Loss& loss = losses_[place];
     if (!loss.recovered) continue;
     earliest_closed_ = closed_ == 0 ? *loss.recovered : std::min(earliest_closed_, *loss.recovered);
     ++closed_;
@@ -172,11 +186,13 @@ void Regressions::CountOnce(const Loss& loss, const domain::ScoreLayout& layout,
 }
 
 void Regressions::Forget(TimePoint now) {
-  const auto over = [&](const Loss& loss) {
-    return loss.recovered && *loss.recovered + kFlapping < now;
-  };
-  std::erase_if(losses_, over);
-  CountClosed();
+  std::erase_if(losses_, [&](const Loss& loss) { return IsOver(loss, now); });
+  Recount();
+}
+
+const Loss* Regressions::FindChangeable(std::uint64_t position, TimePoint now) const {
+  const auto loss = std::ranges::find(losses_, position, &Loss::position);
+  return loss == losses_.end() || IsOver(*loss, now) ? nullptr : &*loss;
 }
 
 void Regressions::Apply(const domain::Event& event,
@@ -202,9 +218,8 @@ void Regressions::Carry(const domain::ScoreLayout& before, const domain::ScoreLa
     loss.unit = *unit;
     carried.push_back(loss);
   }
-  std::ranges::sort(carried, {}, &Loss::unit);
   losses_ = std::move(carried);
-  CountClosed();
+  Recount();
 }
 
 MicroPoints Regressions::open_points() const {
@@ -256,7 +271,7 @@ Regressions Regressions::Load(CborReader& in) {
     loss.muted_until = FromMillis(in.Int());
     result.newest_ = std::max(result.newest_, loss.position);
   }
-  result.CountClosed();
+  result.Recount();
   for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
     if (in.Array() != 3) in.Fail();
     RegressionCount& count = result.counts_.emplace_back();

@@ -48,7 +48,8 @@ struct RegressionCount {
   std::uint32_t count = 0;
 };
 
-/// The open regressions of one tenant, and those that closed within the last two hours. Only live
+/// The open regressions of one tenant, those that closed within the last two hours, and at most a
+/// few older ones. Only live
 /// and manual changes open one; at most one loss per unit is kept.
 class Regressions {
  public:
@@ -60,7 +61,10 @@ class Regressions {
   /// Units have other numbers now.
   void Carry(const domain::ScoreLayout& before, const domain::ScoreLayout& after);
 
-  [[nodiscard]] const std::vector<Loss>& losses() const { return losses_; }  ///< by unit
+  [[nodiscard]] const std::vector<Loss>& losses() const { return losses_; }  ///< as they opened
+  /// The first loss of a regression that can still be changed at `now`: it is open, or recovered
+  /// less than an hour ago. Null for any other.
+  [[nodiscard]] const Loss* FindChangeable(std::uint64_t position, TimePoint now) const;
   [[nodiscard]] const std::vector<RegressionCount>& counts() const { return counts_; }
   [[nodiscard]] domain::MicroPoints points_lost_total() const { return points_lost_total_; }
   [[nodiscard]] domain::MicroPoints points_gained_total() const { return points_gained_total_; }
@@ -84,10 +88,15 @@ class Regressions {
   void CountOnce(const Loss& loss, const domain::ScoreLayout& layout, const Loss& place);
   bool IsCounted(const Loss& loss, domain::Category category, const domain::ScoreLayout& layout,
                  const Loss& place);
-  void CountClosed();
+  void Recount();
   void Forget(TimePoint now);
+  void NotePlace(std::size_t place);
+  /// That of a unit; null when there is none.
+  Loss* Find(std::uint32_t unit);
 
   std::vector<Loss> losses_;
+  std::vector<std::uint32_t>
+      places_;  ///< by unit, up to the greatest that lost: in losses_, from 1
   std::vector<RegressionCount> counts_;
   domain::MicroPoints points_lost_total_ = 0;
   domain::MicroPoints points_gained_total_ = 0;

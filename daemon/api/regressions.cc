@@ -23,10 +23,9 @@ std::string_view StateOf(const projections::Regression& regression, TimePoint no
 }
 
 /// The version of what is still open; null once it is over and nobody can change it.
-Json VersionJson(const projections::TenantView& view, std::uint64_t position) {
-  const auto& losses = view.regressions().losses();
-  const auto loss = std::ranges::find(losses, position, &projections::Loss::position);
-  return loss == losses.end() ? Json() : Json(VersionOf(*loss));
+Json VersionJson(const projections::TenantView& view, std::uint64_t position, TimePoint now) {
+  const auto* const loss = view.regressions().FindChangeable(position, now);
+  return loss == nullptr ? Json() : Json(VersionOf(*loss));
 }
 
 Json RegressionJson(Services& services, const projections::TenantView& view,
@@ -56,7 +55,7 @@ Json RegressionJson(Services& services, const projections::TenantView& view,
       {"acknowledged", regression.acknowledged},
       {"muted_until",
        regression.muted_until > now ? Json(FormatTime(regression.muted_until)) : Json()},
-      {"version", VersionJson(view, regression.position)},
+      {"version", VersionJson(view, regression.position, now)},
       {"setting", regression.setting.empty() ? Json() : Json(regression.setting)}};
   const Json unattributed = UnattributedJson();
   json.update(unattributed);
