@@ -116,7 +116,7 @@ Reply<> ListRegressions(Services& services, const Call& call) {
 /// Whether the tenant ever had a regression at that position.
 Reply<bool> WasEver(Services& services, const Call& call, const projections::ViewPtr& current,
                     std::uint64_t position) {
-  if (!VersionJson(*current, position).is_null()) return true;
+  if (!VersionJson(*current, position, call.now).is_null()) return true;
   const auto timeline =
       services.past.Tell(current, {.until = call.now, .sample_at = {}}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
@@ -140,7 +140,7 @@ Reply<> Change(Services& services, const Call& call, const projections::ViewPtr&
   Json body = Envelope({after, call.now, after->state().position, false}, services.shard);
   if (outcome.position) body["position"] = *outcome.position;
   body["id"] = call.Path("regression");
-  body["version"] = VersionJson(*after, *position);
+  body["version"] = VersionJson(*after, *position, call.now);
   return JsonResponse(200, body);
 }
 
