@@ -14,15 +14,23 @@ std::string ShortHash(std::string_view bytes) {
 
 }  // namespace
 
-std::string VersionOf(const domain::ActionState& state, TimePoint effective) {
+std::string VersionOf(const domain::TenantState& tenant, std::uint32_t unit) {
+  const domain::ActionState state = tenant.units.Get(unit);
+  const TimePoint effective = tenant.units.EffectiveOf(unit);
   std::string bytes;
   CborWriter out(bytes);
   out.UInt(static_cast<std::uint64_t>(state.implementation)),
       out.UInt(static_cast<std::uint64_t>(state.test));
   out.UInt(state.covered), out.UInt(state.total), out.Int(ToMillis(effective));
   if (state.unknown_since) out.Int(ToMillis(*state.unknown_since));
+  if (const auto* const record = tenant.RecordOf(unit)) {
+    out.Int(ToMillis(record->changed));
+    out.Text(Encode(domain::WorkflowChanged{"", "", record->workflow}));
+  }
   return ShortHash(bytes);
 }
+
+std::string VersionOfTesting(domain::AutomaticTesting mode) { return ShortHash(ToText(mode)); }
 
 std::string VersionOf(const projections::Loss& loss) {
   std::string bytes;

@@ -134,7 +134,8 @@ void Writer::Handle(Queued& queued) {
 
 Result<std::vector<Outcome>> Writer::Process(Input& input) {
   if (auto* signals = std::get_if<SignalsInput>(&input)) return TakeSignals(*signals);
-  if (const auto* action = std::get_if<ActionInput>(&input)) return TakeAction(*action);
+  if (const auto* actions = std::get_if<ActionsInput>(&input)) return TakeActions(*actions);
+  if (const auto* testing = std::get_if<TestingInput>(&input)) return TakeTesting(*testing);
   if (const auto* change = std::get_if<AssessmentInput>(&input)) return TakeAssessment(*change);
   if (const auto* regression = std::get_if<RegressionInput>(&input))
     return TakeRegression(*regression);
@@ -191,38 +192,87 @@ Result<std::optional<std::vector<Outcome>>> Writer::Repeated(const Caller& calle
   return std::optional<std::vector<Outcome>>();
 }
 
+Writer::Name Writer::NameFor(const Caller& caller) {
+  return {UserSource(caller), caller.idempotency_key.empty()
+                                  ? MintUuid7(parts_.clock, parts_.random).ToString()
+                                  : IdOf(caller)};
+}
+
 Result<std::vector<Outcome>> Writer::AppendFor(domain::TenantId tenant, const Caller& caller,
                                                domain::NewEvents events) {
-  const std::string source = UserSource(caller);
-  std::string id;
+  return AppendAs(NameFor(caller), tenant, caller, std::move(events));
+}
+
+Result<std::vector<Outcome>> Writer::AppendAs(const Name& name, domain::TenantId tenant,
+                                              const Caller& caller, domain::NewEvents events) {
   std::vector<std::string> names;
-  if (caller.idempotency_key.empty()) {
-    id = MintUuid7(parts_.clock, parts_.random).ToString();
-  } else {
-    id = IdOf(caller);
-    names = {Journal::InputName(source, id), Journal::InputName(source, caller.idempotency_key)};
+  if (!caller.idempotency_key.empty()) {
+    names = {Journal::InputName(name.source, name.id),
+             Journal::InputName(name.source, caller.idempotency_key)};
   }
-  ASSAYD_TRY(const auto position,
-             journal_.Append({tenant, source, id, {std::move(events)}, {}, std::move(names)}));
+  ASSAYD_TRY(
+      const auto position,
+      journal_.Append({tenant, name.source, name.id, {std::move(events)}, {}, std::move(names)}));
   ticker_.Schedule(tenant);
   return std::vector<Outcome>{{Outcome::Kind::kAccepted, position, ""}};
 }
 
-Result<std::vector<Outcome>> Writer::TakeAction(const ActionInput& input) {
+Result<domain::ActionCommand> Writer::Sealed(domain::TenantId tenant, const ActionChange& change,
+                                             const Name& name) {
+  domain::ActionCommand command = change.command;
+  command.at = parts_.clock.Now();
+  const auto seal = [&](const std::optional<std::string>& clear, const char* field,
+                        std::optional<domain::SealedText>& sealed) -> Result<> {
+    if (!clear) return {};
+    sealed.emplace();
+    if (clear->empty()) return {};
+    ASSAYD_TRY(sealed->box, parts_.keys.Seal(tenant, Uuid(), name.source, name.id, field, *clear));
+    sealed->source = name.source;
+    sealed->id = name.id;
+    return {};
+  };
+  domain::WorkflowEdit& edit = command.workflow;
+  ASSAYD_CHECK(seal(change.texts.notes, "notes", edit.notes));
+  ASSAYD_CHECK(
+      seal(change.texts.implementation_notes, "implementation_notes", edit.implementation_notes));
+  ASSAYD_CHECK(seal(change.texts.test_notes, "test_notes", edit.test_notes));
+  ASSAYD_CHECK(seal(change.texts.justification, "justification", edit.justification));
+  std::optional<domain::SealedText> reason;
+  ASSAYD_CHECK(seal(change.texts.risk_reason, "risk_reason", reason));
+  if (reason && edit.risk && *edit.risk) (*edit.risk)->reason = *std::move(reason);
+  return command;
+}
+
+Result<std::vector<Outcome>> Writer::TakeActions(const ActionsInput& input) {
   ASSAYD_TRY(auto repeated, Repeated(input.caller));
   if (repeated) return *std::move(repeated);
   const auto view = journal_.Latest(input.tenant);
-  const auto unit = view && view->state().layout
-                        ? view->state().layout->Find(input.command.action, input.command.group)
-                        : std::nullopt;
-  if (!unit) return Fail(ErrorCode::kNotFound, "no such action");
-  const std::string version =
-      VersionOf(view->state().units.Get(*unit), view->state().units.EffectiveOf(*unit));
-  ASSAYD_CHECK(CheckVersion("the action", input.expected_version, version));
-  domain::ActionCommand command = input.command;
-  command.at = parts_.clock.Now();
+  const Name name = NameFor(input.caller);
+  std::vector<domain::ActionCommand> commands;
+  for (const auto& change : input.changes) {
+    const auto unit = view && view->state().layout
+                          ? view->state().layout->Find(change.command.action, change.command.group)
+                          : std::nullopt;
+    if (!unit) return Fail(ErrorCode::kNotFound, "no such action '" + change.command.action + "'");
+    ASSAYD_CHECK(CheckVersion("the action '" + change.command.action + "'", change.expected_version,
+                              VersionOf(view->state(), *unit)));
+    ASSAYD_TRY(auto command, Sealed(input.tenant, change, name));
+    commands.push_back(std::move(command));
+  }
   ASSAYD_TRY(auto events,
-             domain::DecideCommand(view->state(), command, parts_.catalogues.content()));
+             domain::DecideActions(view->state(), commands, parts_.catalogues.content()));
+  return AppendAs(name, input.tenant, input.caller, std::move(events));
+}
+
+Result<std::vector<Outcome>> Writer::TakeTesting(const TestingInput& input) {
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  if (!view || !view->state().layout) return Fail(ErrorCode::kNotFound, "no such tenant");
+  ASSAYD_CHECK(CheckVersion("automatic testing", input.expected_version,
+                            VersionOfTesting(view->state().automatic_testing)));
+  ASSAYD_TRY(auto events, domain::DecideTesting(view->state(), input.mode, parts_.clock.Now(),
+                                                parts_.catalogues.content()));
   return AppendFor(input.tenant, input.caller, std::move(events));
 }
 

@@ -90,12 +90,23 @@ class Writer {
   void Handle(Queued& queued);
   Result<std::vector<Outcome>> Process(Input& input);
   Result<std::vector<Outcome>> TakeSignals(SignalsInput& input);
-  Result<std::vector<Outcome>> TakeAction(const ActionInput& input);
+  Result<std::vector<Outcome>> TakeActions(const ActionsInput& input);
+  Result<std::vector<Outcome>> TakeTesting(const TestingInput& input);
   Result<std::vector<Outcome>> TakeAssessment(const AssessmentInput& input);
   Result<std::vector<Outcome>> TakeRegression(const RegressionInput& input);
   Result<std::vector<Outcome>> TakeRequest(const RequestInput& input);
+  /// The source and id under which a person's input is recorded.
+  struct Name {
+    std::string source;
+    std::string id;
+  };
+  Name NameFor(const Caller& caller);
+  Result<domain::ActionCommand> Sealed(domain::TenantId tenant, const ActionChange& change,
+                                       const Name& name);
   Result<std::vector<Outcome>> AppendFor(domain::TenantId tenant, const Caller& caller,
                                          domain::NewEvents events);
+  Result<std::vector<Outcome>> AppendAs(const Name& name, domain::TenantId tenant,
+                                        const Caller& caller, domain::NewEvents events);
   /// The outcome of the same request before; kTransitionNotAllowed when the key was another's.
   Result<std::optional<std::vector<Outcome>>> Repeated(const Caller& caller);
   void AskForResync(domain::TenantId tenant, const std::string& source);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "domain/action_decider.h"
 #include "domain/assessment_decider.h"
 #include "domain/catalogue.h"
 #include "domain/decider.h"
@@ -44,10 +45,34 @@ struct Caller {
   std::string request{};        ///< with a key: what tells requests apart
 };
 
+/// Texts of a person, as they were written; the writer seals them. Empty ones take away what is
+/// there.
+struct ActionTexts {
+  std::optional<std::string> notes{};
+  std::optional<std::string> implementation_notes{};
+  std::optional<std::string> test_notes{};
+  std::optional<std::string> justification{};
+  std::optional<std::string> risk_reason{};
+};
+
 /// A change of one action by a person. `expected_version` is what the person saw (VersionOf).
-struct ActionInput {
-  domain::TenantId tenant;
+struct ActionChange {
   domain::ActionCommand command;
+  ActionTexts texts;
+  std::string expected_version;
+};
+
+/// Changes that are carried out together, or not at all.
+struct ActionsInput {
+  domain::TenantId tenant;
+  std::vector<ActionChange> changes;
+  Caller caller;
+};
+
+/// Which rules of a tenant decide.
+struct TestingInput {
+  domain::TenantId tenant;
+  domain::AutomaticTesting mode = domain::AutomaticTesting::kPerAction;
   std::string expected_version;
   Caller caller;
 };
@@ -94,8 +119,8 @@ struct AdoptInput {
   std::string canonical;
 };
 
-using Input = std::variant<SignalsInput, ActionInput, AssessmentInput, RegressionInput,
-                           RequestInput, ConfigureInput, AdoptInput>;
+using Input = std::variant<SignalsInput, ActionsInput, TestingInput, AssessmentInput,
+                           RegressionInput, RequestInput, ConfigureInput, AdoptInput>;
 
 /// One outcome per signal; for other inputs exactly one.
 using Answer = Result<std::vector<Outcome>>;

@@ -79,6 +79,11 @@ Result<> CopyGroup(Draft& draft, const std::string& from, const CreateAssessment
     if (layout.GroupOf(unit) != command.group) continue;
     const auto source = layout.Find(layout.ActionOf(unit).id, from);
     if (!source) continue;
+    if (const auto* const record = draft.state().RecordOf(*source)) {
+      ASSAYD_CHECK(
+          draft.Emit(WorkflowChanged{layout.ActionOf(unit).id, command.group, record->workflow},
+                     Origin::kCatalogue, command.at));
+    }
     const ActionState before = draft.state().units.Get(unit);
     const ActionState after = draft.state().units.Get(*source);
     if (before == after) continue;

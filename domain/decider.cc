@@ -8,7 +8,6 @@
 
 #include "domain/document.h"
 #include "domain/draft.h"
-#include "domain/scoring.h"
 #include "domain/secure_score.h"
 
 namespace assayd::domain {
@@ -215,45 +214,6 @@ bool IsToBeJudged(const TenantState& state, const Reading& reading,
   });
 }
 
-ActionState Asked(const ActionCommand& command, ActionState state) {
-  if (command.implementation) state.implementation = *command.implementation;
-  if (command.test) state.test = *command.test;
-  return state;
-}
-
-Moment MomentOf(const ActionCommand& command) {
-  return {command.at, JudgedFrom::kLive, Origin::kManual};
-}
-
-/// Of an automatic action a person decides one thing: whether it counts.
-Result<NewEvents> DecideScope(const TenantState& current, std::uint32_t unit,
-                              const ActionCommand& command, const TenantState::Content& content) {
-  const ActionState before = current.units.Get(unit);
-  const ActionState after = Asked(command, before);
-  if (after == before) return NewEvents();
-  Draft draft(current, content);
-  const bool leaves =
-      (!command.implementation || command.implementation == ImplementationStatus::kOutOfScope) &&
-      (!command.test || command.test == TestStatus::kOutOfScope);
-  if (leaves) {
-    ASSAYD_CHECK(draft.EmitChange(unit, before, after, MomentOf(command), "", Cause::kManual));
-    return std::move(draft).Take();
-  }
-  const bool comes_back = IsOutOfScope(before) &&
-                          command.implementation == ImplementationStatus::kNotImplemented &&
-                          (!command.test || command.test == TestStatus::kToBeDetected);
-  if (comes_back) {
-    ASSAYD_CHECK(draft.TakeIntoScope(unit, MomentOf(command), Cause::kManual));
-    return std::move(draft).Take();
-  }
-  return Fail(ErrorCode::kTransitionNotAllowed,
-              IsOutOfScope(before)
-                  ? "this action is tested automatically; implementation_status not_implemented "
-                    "takes it back into scope, and its settings give the rest"
-                  : "this action is tested automatically; set it out of scope, or correct the "
-                    "setting that it reads");
-}
-
 /// The settings whose actions were judged when the event was decided. A change of catalogue judges
 /// everything: `all` then.
 std::vector<std::string> SettingsJudgedBy(const Event& event, const std::vector<std::string>& all) {
@@ -408,31 +368,6 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                               assessment.template_id, assessment.group},
                             Origin::kCatalogue, always));
   }
-  return std::move(draft).Take();
-}
-
-Result<NewEvents> DecideCommand(const TenantState& current, const ActionCommand& command,
-                                const TenantState::Content& content) {
-  const auto unit =
-      current.layout ? current.layout->Find(command.action, command.group) : std::nullopt;
-  if (!unit)
-    return Fail(ErrorCode::kNotFound, "action '" + command.action + "' is not scored here");
-  if (current.layout->ActionOf(*unit).IsAutomatic())
-    return DecideScope(current, *unit, command, content);
-  const ActionState before = current.units.Get(*unit);
-  const ActionState after = Asked(command, before);
-  const bool done = after.implementation == ImplementationStatus::kImplemented ||
-                    after.implementation == ImplementationStatus::kAlternativeImplementation;
-  const bool tested = after.test == TestStatus::kPassed || IsFailed(after.test) ||
-                      after.test == TestStatus::kPartiallyTested;
-  if (tested && !done && !IsOutOfScope(after)) {
-    return Fail(
-        ErrorCode::kTransitionNotAllowed,
-        "a test status needs implementation_status implemented or alternative_implementation");
-  }
-  if (after == before) return NewEvents();
-  Draft draft(current, content);
-  ASSAYD_CHECK(draft.EmitChange(*unit, before, after, MomentOf(command), "", Cause::kManual));
   return std::move(draft).Take();
 }
 

@@ -99,19 +99,4 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                      const std::shared_ptr<const Catalogue>& catalogue,
                                      const TenantState::Content& content);
 
-/// What a person changes of an action.
-struct ActionCommand {
-  std::string action;
-  std::string group;
-  std::optional<ImplementationStatus> implementation;
-  std::optional<TestStatus> test;
-  TimePoint at;
-};
-
-/// Events of a command: none when nothing differs. kNotFound for an action that is not scored here,
-/// kTransitionNotAllowed with the way out for a status that the rules forbid (D-4, automatic
-/// testing).
-Result<NewEvents> DecideCommand(const TenantState& current, const ActionCommand& command,
-                                const TenantState::Content& content);
-
 }  // namespace assayd::domain

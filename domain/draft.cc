@@ -24,7 +24,7 @@ Result<> Draft::Judge(std::uint32_t action, const Moment& moment, const std::str
       FreshResults(state(), action, moment.at, moment.from));
   for (const std::uint32_t unit : state().layout->UnitsOf(action)) {
     const ActionState before = state().units.Get(unit);
-    if (IsOutOfScope(before)) continue;
+    if (IsOutOfScope(before) || state().SourceOf(unit) != TestingSource::kUsual) continue;
     const ActionState after = StateBy(verdict, unit, before, moment.at);
     if (after == before) continue;
     const bool seen_again = before.unknown_since && !after.unknown_since;
@@ -84,7 +84,31 @@ Result<> Draft::EmitChange(std::uint32_t unit, const ActionState& before, const 
   change.cause = cause;
   change.setting = setting;
   change.catalogue_version = state().layout->catalogue().version;
-  return Emit(change, moment.origin, moment.at);
+  ASSAYD_CHECK(Emit(change, moment.origin, moment.at));
+  return state().workflows ? EmitFollowers(unit, moment, cause) : Result<>();
+}
+
+Result<> Draft::EmitFollowers(std::uint32_t unit, const Moment& moment, Cause cause) {
+  const std::string action = state().layout->ActionOf(unit).id;
+  const std::string group = state().layout->GroupOf(unit);
+  const auto workflows = state().workflows;
+  for (const auto& [key, record] : *workflows) {
+    if (key.second != group || record->workflow.parent != action) continue;
+    const auto follower = state().layout->Find(key.first, key.second);
+    if (follower) ASSAYD_CHECK(Follow(*follower, moment, cause));
+  }
+  return {};
+}
+
+Result<> Draft::Follow(std::uint32_t unit, const Moment& moment, Cause cause) {
+  const RecordedWorkflow* const record = state().RecordOf(unit);
+  if (record == nullptr || state().SourceOf(unit) != TestingSource::kParent) return {};
+  const auto parent = state().layout->Find(record->workflow.parent, state().layout->GroupOf(unit));
+  if (!parent) return {};
+  const ActionState before = state().units.Get(unit);
+  const ActionState after = state().units.Get(*parent);
+  if (after == before) return {};
+  return EmitChange(unit, before, after, moment, "", cause);
 }
 
 bool Draft::AllRead(std::uint32_t action) const {

@@ -49,12 +49,17 @@ class Draft final : private TenantState::Observer {
   /// A unit that was out of scope counts again, with the verdict that its settings give now.
   Result<> TakeIntoScope(std::uint32_t unit, const Moment& moment, Cause cause);
 
+  /// A unit whose statuses are those of another action takes them over.
+  Result<> Follow(std::uint32_t unit, const Moment& moment, Cause cause);
+
+  /// Emits the change, and those of the units that follow this one.
   Result<> EmitChange(std::uint32_t unit, const ActionState& before, const ActionState& after,
                       const Moment& moment, const std::string& setting, Cause cause);
 
  private:
   [[nodiscard]] ActionState StateBy(const Verdict& verdict, std::uint32_t unit,
                                     const ActionState& before, TimePoint at) const;
+  Result<> EmitFollowers(std::uint32_t unit, const Moment& moment, Cause cause);
   [[nodiscard]] bool AllRead(std::uint32_t action) const;
   /// What moved an action that is seen again, of its rule's settings: `setting`, whose read shows
   /// it, if it changed since; else the last that did, while the verdict was waiting for `setting`.

@@ -27,7 +27,8 @@ constexpr std::array<TypeFacts, kEventTypeCount> kTypes{{
     {"tick.elapsed", 1},          {"regression.acknowledged", 1},
     {"regression.muted", 1},      {"command.requested", 1},
     {"command.completed", 1},     {"assessment.changed", 1},
-    {"group.renamed", 1},
+    {"group.renamed", 1},         {"workflow.changed", 1},
+    {"testing.configured", 1},
 }};
 
 std::string_view UuidBytes(const Uuid& id) {

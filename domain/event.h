@@ -34,8 +34,10 @@ enum class EventType : std::uint8_t {
   kCommandCompleted,
   kAssessmentChanged,
   kGroupRenamed,
+  kWorkflowChanged,
+  kTestingConfigured,
 };
-inline constexpr std::size_t kEventTypeCount = 19;
+inline constexpr std::size_t kEventTypeCount = 21;
 
 std::string_view ToText(EventType type);
 std::optional<EventType> ParseEventType(std::string_view text);

@@ -4,6 +4,7 @@
 
 #include "base/cbor.h"
 #include "domain/event_upcast.h"
+#include "domain/workflow.h"
 
 namespace assayd::domain {
 namespace {
@@ -99,6 +100,10 @@ class Reader {
   static constexpr TestStatus Last(TestStatus) { return TestStatus::kPartiallyTested; }
   static constexpr Cause Last(Cause) { return Cause::kRestored; }
   static constexpr Standing Last(Standing) { return Standing::kDeleted; }
+  static constexpr WorkStatus Last(WorkStatus) { return WorkStatus::kAlternateMitigation; }
+  static constexpr TestingSource Last(TestingSource) { return TestingSource::kParent; }
+  static constexpr AutomaticTesting Last(AutomaticTesting) { return AutomaticTesting::kNone; }
+  static constexpr OwnRisk Last(OwnRisk) { return OwnRisk::kCritical; }
 
   template <class Small>
   Small Narrow(std::uint64_t number) {
@@ -170,6 +175,33 @@ void Describe(A& io, auto& p, const SourceFailed*) {
 template <class A>
 void Describe(A& io, auto& p, const SealedField*) {
   io.Fields(2), io(p.person), io.Bytes(p.box);
+}
+template <class A>
+void Describe(A& io, auto& p, const SealedText*) {
+  io.Fields(3), io(p.box), io(p.source), io(p.id);
+}
+template <class A>
+void Describe(A& io, auto& p, const Ticket*) {
+  io.Fields(3), io(p.system), io(p.id), io(p.url);
+}
+template <class A>
+void Describe(A& io, auto& p, const AcceptedRisk*) {
+  io.Fields(4), io(p.reason), io(p.accepted_by), io(p.approved_by), io(p.expires_at);
+}
+template <class A>
+void Describe(A& io, auto& p, const Workflow*) {
+  io.Fields(17), io(p.status), io(p.testing_source), io(p.parent), io(p.own_risk);
+  io(p.implemented_at), io(p.tested_at), io(p.due_at), io(p.owner), io(p.implementer);
+  io(p.assessor), io(p.tags), io(p.tickets), io(p.notes), io(p.implementation_notes);
+  io(p.test_notes), io(p.justification), io(p.risk);
+}
+template <class A>
+void Describe(A& io, auto& p, const WorkflowChanged*) {
+  io.Fields(3), io(p.action), io(p.group), io(p.after);
+}
+template <class A>
+void Describe(A& io, auto& p, const TestingConfigured*) {
+  io.Fields(1), io(p.mode);
 }
 template <class A>
 void Describe(A& io, auto& p, const AuditTarget*) {
@@ -340,6 +372,8 @@ ASSAYD_PAYLOAD(RegressionAcknowledged)
 ASSAYD_PAYLOAD(RegressionMuted)
 ASSAYD_PAYLOAD(CommandRequested)
 ASSAYD_PAYLOAD(CommandCompleted)
+ASSAYD_PAYLOAD(WorkflowChanged)
+ASSAYD_PAYLOAD(TestingConfigured)
 #undef ASSAYD_PAYLOAD
 
 bool ReadActionChanged(const Event& event, ActionChangedView& out) {

@@ -84,6 +84,10 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
       return ApplyChanged(event, content);
     case EventType::kGroupRenamed:
       return ApplyGroupRenamed(event);
+    case EventType::kWorkflowChanged:
+      return ApplyWorkflow(event);
+    case EventType::kTestingConfigured:
+      return ApplyTesting(event);
     case EventType::kTenantRegistered: {
       ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
       registered = true;
@@ -194,6 +198,47 @@ Result<> TenantState::ApplyGroupRenamed(const Event& event) {
   ASSAYD_TRY(auto payload, Decode<GroupRenamed>(event));
   group_names[payload.group] = std::move(payload.name);
   return {};
+}
+
+Result<> TenantState::ApplyWorkflow(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<WorkflowChanged>(event));
+  Workflows changed = workflows ? *workflows : Workflows();
+  auto& entry = changed[{std::move(payload.action), std::move(payload.group)}];
+  if (entry && event.effective < entry->changed) return {};
+  entry = std::make_shared<const RecordedWorkflow>(
+      RecordedWorkflow{std::move(payload.after), event.effective});
+  workflows = std::make_shared<const Workflows>(std::move(changed));
+  return {};
+}
+
+Result<> TenantState::ApplyTesting(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<TestingConfigured>(event));
+  if (event.effective < automatic_testing_changed) return {};
+  automatic_testing = payload.mode;
+  automatic_testing_changed = event.effective;
+  return {};
+}
+
+const RecordedWorkflow* TenantState::RecordOf(std::uint32_t unit) const {
+  if (!workflows) return nullptr;
+  const auto found = workflows->find({layout->ActionOf(unit).id, layout->GroupOf(unit)});
+  return found == workflows->end() ? nullptr : found->second.get();
+}
+
+TestingSource TenantState::SourceOf(std::uint32_t unit) const {
+  const RecordedWorkflow* const record = RecordOf(unit);
+  const TestingSource own =
+      record == nullptr ? TestingSource::kUsual : record->workflow.testing_source;
+  if (own == TestingSource::kParent || !layout->ActionOf(unit).IsAutomatic()) return own;
+  switch (automatic_testing) {
+    case AutomaticTesting::kAll:
+      return TestingSource::kUsual;
+    case AutomaticTesting::kNone:
+      return TestingSource::kManual;
+    case AutomaticTesting::kPerAction:
+      break;
+  }
+  return own;
 }
 
 const Assessment* TenantState::FindAssessment(std::string_view assessment) const {

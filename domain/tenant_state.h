@@ -13,6 +13,7 @@
 #include "domain/payloads.h"
 #include "domain/score_layout.h"
 #include "domain/unit_states.h"
+#include "domain/workflow.h"
 
 namespace assayd::domain {
 
@@ -103,6 +104,9 @@ class TenantState {
   TimePoint newest;                    ///< greatest effective time that was applied
   /// As recorded, of the settings whose `failure` is not 0; by setting.
   std::map<std::uint32_t, SourceFailed> failures;
+  std::shared_ptr<const Workflows> workflows;  ///< null for none; shared by copies, never changed
+  AutomaticTesting automatic_testing = AutomaticTesting::kPerAction;
+  TimePoint automatic_testing_changed;
   std::optional<SecureScoreRecorded> secure_score;
   TimePoint secure_score_effective;
 
@@ -118,6 +122,14 @@ class TenantState {
   [[nodiscard]] const Assessment* FindAssessment(std::string_view assessment) const;
   /// When an assessment was changed last; kBeginningOfTime for one that a tenant began with.
   [[nodiscard]] TimePoint ChangedAt(std::string_view assessment) const;
+  /// What people recorded of a unit beside its statuses; null for nothing.
+  [[nodiscard]] const RecordedWorkflow* RecordOf(std::uint32_t unit) const;
+  /// Who decides the statuses of a unit: its rule (kUsual of an automatic action), its parent, or
+  /// people.
+  [[nodiscard]] TestingSource SourceOf(std::uint32_t unit) const;
+  [[nodiscard]] bool IsByRule(std::uint32_t unit) const {
+    return layout->ActionOf(unit).IsAutomatic() && SourceOf(unit) == TestingSource::kUsual;
+  }
   /// What people call a group.
   [[nodiscard]] const std::string& NameOf(const std::string& group) const;
 
@@ -126,6 +138,8 @@ class TenantState {
   Result<> ApplyCreated(const Event& event);
   Result<> ApplyChanged(const Event& event, const Content& content);
   Result<> ApplyGroupRenamed(const Event& event);
+  Result<> ApplyWorkflow(const Event& event);
+  Result<> ApplyTesting(const Event& event);
   std::vector<Assessment>& Drafted();
   Result<> ApplySettingChanged(const Event& event);
   Result<> ApplySourceSeen(const Event& event);

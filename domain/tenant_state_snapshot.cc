@@ -6,7 +6,7 @@ namespace assayd::domain {
 namespace {
 
 /// Grows with every change of what is saved: snapshots of other versions are thrown away.
-constexpr std::uint64_t kSnapshotVersion = 3;
+constexpr std::uint64_t kSnapshotVersion = 4;
 
 std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
@@ -78,10 +78,24 @@ Assessment LoadAssessment(CborReader& in, const TenantState::Content& content) {
   return assessment;
 }
 
+std::shared_ptr<const Workflows> LoadWorkflows(CborReader& in) {
+  Workflows loaded;
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 2) return in.Fail(), nullptr;
+    const TimePoint changed = FromMillis(in.Int());
+    auto payload = LoadPayload<WorkflowChanged>(in);
+    if (!payload) return in.Fail(), nullptr;
+    loaded[{std::move(payload->action), std::move(payload->group)}] =
+        std::make_shared<const RecordedWorkflow>(
+            RecordedWorkflow{std::move(payload->after), changed});
+  }
+  return loaded.empty() ? nullptr : std::make_shared<const Workflows>(std::move(loaded));
+}
+
 }  // namespace
 
 void TenantState::Save(CborWriter& out) const {
-  out.Array(22);
+  out.Array(25);
   out.UInt(kSnapshotVersion);
   out.Bytes(UuidBytes(id.uuid));
   out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
@@ -104,6 +118,14 @@ void TenantState::Save(CborWriter& out) const {
   out.Array(group_names.size());
   for (const auto& [group, name] : group_names) out.Array(2), out.Text(group), out.Text(name);
   domain::Save(parked_.get(), out);
+  out.Array(workflows ? workflows->size() : 0);
+  for (const auto& [key, record] : workflows ? *workflows : Workflows()) {
+    out.Array(2);
+    out.Int(ToMillis(record->changed));
+    out.Bytes(Encode(WorkflowChanged{key.first, key.second, record->workflow}));
+  }
+  out.UInt(static_cast<std::uint64_t>(automatic_testing));
+  out.Int(ToMillis(automatic_testing_changed));
   out.UInt(revision), out.UInt(position), out.Int(ToMillis(newest));
   SavePayload(out, secure_score ? &*secure_score : nullptr);
   out.Int(ToMillis(secure_score_effective));
@@ -128,7 +150,7 @@ void TenantState::Save(CborWriter& out) const {
 
 TenantState TenantState::Load(CborReader& in, const Content& content) {
   TenantState state{TenantId()};
-  if (in.Array() != 22 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  if (in.Array() != 25 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
   ReadFixed(in, state.id.uuid.bytes);
   state.alias = in.Text();
   state.home_shard = static_cast<std::uint16_t>(in.UInt());
@@ -151,6 +173,9 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
     state.group_names[std::move(group)] = in.Text();
   }
   state.parked_ = LoadParked(in);
+  state.workflows = LoadWorkflows(in);
+  state.automatic_testing = static_cast<AutomaticTesting>(in.UInt());
+  state.automatic_testing_changed = FromMillis(in.Int());
   state.revision = in.UInt();
   state.position = in.UInt();
   state.newest = FromMillis(in.Int());

@@ -8,9 +8,10 @@
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/unit_filter.h"
-#include "daemon/api/write.h"
+#include "daemon/api/unit_lookup.h"
 #include "daemon/document_cache.h"
 #include "daemon/versions.h"
+#include "domain/action_decider.h"
 #include "domain/judge.h"
 
 namespace assayd::daemon {
@@ -51,77 +52,17 @@ Reply<> ListActions(Services& services, const Call& call) {
   return TenantResponse(call, std::move(body));
 }
 
-/// The unit that a call means: by action and, where it has several, by ?group=.
-Reply<std::uint32_t> FindUnit(const TenantAt& tenant, const Call& call, const Query& query) {
-  const auto& layout = tenant.view->state().layout;
-  const auto action = layout ? layout->catalogue().FindAction(call.Path("action")) : std::nullopt;
-  if (!action || layout->UnitsOf(*action).empty()) return RefuseUnknown("action");
-  const auto units = layout->UnitsOf(*action);
-  const auto group = query.Text("group");
-  if (!group) {
-    if (units.size() == 1) return units[0];
-    std::string groups;
-    for (const auto unit : units) groups += (groups.empty() ? "" : ", ") + layout->GroupOf(unit);
-    return RefuseQuery("group", "is needed: this action has a state in each of " + groups);
-  }
-  for (const auto unit : units) {
-    if (layout->GroupOf(unit) == *group) return unit;
-  }
-  return RefuseUnknown("group of this action");
-}
-
 Reply<> GetAction(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "group"}));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
-  body["action"] = ActionDetailJson(tenant, unit);
+  body["action"] = ActionDetailJson(tenant, unit, services.keys);
   // The tag is the version that If-Match asks for. It says nothing of how fresh the reads are, so
   // that nobody is told 304 by it.
   http::Response response = JsonResponse(200, body);
-  const domain::TenantState& state = tenant.view->state();
-  response.headers.push_back(
-      {"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
-  return response;
-}
-
-Reply<> PatchAction(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"group"}));
-  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  const TenantAt tenant{current, call.now, current->state().position, false};
-  ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
-  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"implementation_status", "test_status"}));
-  if (body.empty()) return RefuseBody("", "changes nothing");
-  ActionInput input;
-  input.tenant = current->state().id;
-  input.command.action = call.Path("action");
-  input.command.group = current->state().layout->GroupOf(unit);
-  if (const auto text = body.find("implementation_status"); text != body.end()) {
-    input.command.implementation = text->is_string()
-                                       ? domain::ParseImplementationStatus(text->get<std::string>())
-                                       : std::nullopt;
-    if (!input.command.implementation)
-      return RefuseBody("/implementation_status", "is no implementation status");
-  }
-  if (const auto text = body.find("test_status"); text != body.end()) {
-    input.command.test =
-        text->is_string() ? domain::ParseTestStatus(text->get<std::string>()) : std::nullopt;
-    if (!input.command.test) return RefuseBody("/test_status", "is no test status");
-  }
-  input.expected_version = IfMatch(call);
-  ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
-  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
-  const auto after = services.fleet.Find(current->state().id);
-  const TenantAt now{after, call.now, after->state().position, false};
-  Json answer = Envelope(now, services.shard);
-  answer["disclaimer"] = kDisclaimer;
-  answer["action"] = ActionDetailJson(now, unit);
-  if (outcome.position) answer["position"] = *outcome.position;
-  http::Response response = JsonResponse(200, answer);
-  const domain::TenantState& state = after->state();
-  response.headers.push_back(
-      {"ETag", "\"" + VersionOf(state.units.Get(unit), state.units.EffectiveOf(unit)) + "\""});
+  response.headers.push_back({"ETag", "\"" + VersionOf(tenant.view->state(), unit) + "\""});
   return response;
 }
 
@@ -204,10 +145,14 @@ Reply<> Explain(Services& services, const Call& call) {
   const domain::ActionState now = state.units.Get(unit);
   Json body = Envelope(tenant, services.shard);
   body["action"] = ActionJson(tenant, unit);
-  body["reason"] = action.IsAutomatic() ? Json(ReasonOf(state, action_index, now))
-                                        : Json("it is recorded by people");
-  body["rule"] =
-      action.IsAutomatic() ? RuleJson(services, state, action_index, tenant.as_of) : Json();
+  const bool by_rule = state.IsByRule(unit);
+  body["reason"] =
+      by_rule
+          ? Json(ReasonOf(state, action_index, now))
+          : Json(state.SourceOf(unit) == domain::TestingSource::kParent
+                     ? "it takes the statuses of '" + domain::WorkflowOf(state, unit).parent + "'"
+                     : "it is recorded by people");
+  body["rule"] = by_rule ? RuleJson(services, state, action_index, tenant.as_of) : Json();
   const auto timeline = services.past.Tell(
       current, {.until = tenant.as_of, .sample_at = {}, .position_max = tenant.position},
       call.go_on);
@@ -241,7 +186,6 @@ Reply<> Explain(Services& services, const Call& call) {
 std::vector<Route> ActionRoutes() {
   return {{"GET", "/api/v1/tenants/{tenant}/actions", Need::kRead, &ListActions, {}},
           {"GET", "/api/v1/tenants/{tenant}/actions/{action}", Need::kRead, &GetAction, {}},
-          {"PATCH", "/api/v1/tenants/{tenant}/actions/{action}", Need::kChange, &PatchAction, {}},
           {"GET", "/api/v1/tenants/{tenant}/actions/{action}/explain", Need::kRead, &Explain, {}}};
 }
 

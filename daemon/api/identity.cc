@@ -55,6 +55,8 @@ bool Allows(Role role, Need need) {
       return person;
     case Need::kChange:
       return person && role >= Role::kContributor;
+    case Need::kTest:
+      return person && role >= Role::kAssessor;
     case Need::kAdminister:
       return person && role >= Role::kAdministrator;
     case Need::kIngest:

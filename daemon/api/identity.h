@@ -33,7 +33,7 @@ std::string_view ToText(Role role);
 std::optional<Role> ParseRole(std::string_view text);
 
 /// What a request needs.
-enum class Need : std::uint8_t { kNothing, kRead, kChange, kAdminister, kIngest, kMetrics };
+enum class Need : std::uint8_t { kNothing, kRead, kChange, kTest, kAdminister, kIngest, kMetrics };
 bool Allows(Role role, Need need);
 
 /// Who asks, and which tenants they may know of.

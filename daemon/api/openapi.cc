@@ -25,7 +25,8 @@ constexpr std::array kParts{"openapi.yaml",
                             "openapi/session.yaml",
                             "openapi/signals.yaml",
                             "openapi/templates.yaml",
-                            "openapi/tenants.yaml"};
+                            "openapi/tenants.yaml",
+                            "openapi/workflow.yaml"};
 
 /// Adds what `part` says to `document`; nothing may be said twice.
 void Merge(Json& document, const Json& part) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "daemon/api/workflow_json.h"
 #include "daemon/versions.h"
 #include "domain/judge.h"
 #include "domain/scoring.h"
@@ -139,7 +140,6 @@ Json ActionJson(const TenantAt& tenant, std::uint32_t unit) {
   json["managed_by"] = ToText(action.managed_by);
   json["category"] = ToText(action.category);
   json["solution"] = action.solution;
-  json["testing_source"] = action.IsAutomatic() ? "automatic" : "manual";
   json["secure_score_control"] = TextOrNull(action.secure_score_control);
   json["secure_score_category"] = TextOrNull(action.secure_score_category);
   json["licences"] = action.licences;
@@ -149,17 +149,19 @@ Json ActionJson(const TenantAt& tenant, std::uint32_t unit) {
   json["assessments"] = AssessmentsOf(layout, unit);
   const TimePoint effective = state.units.EffectiveOf(unit);
   json["changed_at"] = effective == kBeginningOfTime ? Json() : Json(FormatTime(effective));
-  json["version"] = VersionOf(now, effective);
+  json["version"] = VersionOf(state, unit);
+  AddWorkflow(tenant, unit, json);
   return json;
 }
 
-Json ActionDetailJson(const TenantAt& tenant, std::uint32_t unit) {
+Json ActionDetailJson(const TenantAt& tenant, std::uint32_t unit, KeyRing& keys) {
   const domain::TenantState& state = tenant.view->state();
   const domain::Action& action = state.layout->ActionOf(unit);
   Json json = ActionJson(tenant, unit);
   json["description"] = action.description;
   json["steps"] = action.steps;
   json["counts_in"] = WhereItCounts(*state.layout, unit);
+  AddWorkflowTexts(tenant, unit, keys, json);
   if (action.IsAutomatic())
     json["freshness"] = FreshnessOf(state, state.layout->units()[unit].action);
   return json;
@@ -310,6 +312,16 @@ Json Render(const domain::GroupRenamed& payload, const domain::Event&, KeyRing&)
   return {{"group", payload.group}, {"name", payload.name}};
 }
 
+Json Render(const domain::WorkflowChanged& payload, const domain::Event& event, KeyRing& keys) {
+  Json json = WorkflowJson(payload.after, event.tenant, keys);
+  json["action"] = payload.action;
+  json["group"] = TextOrNull(payload.group);
+  return json;
+}
+Json Render(const domain::TestingConfigured& payload, const domain::Event&, KeyRing&) {
+  return {{"automatic_testing", ToText(payload.mode)}};
+}
+
 template <class Payload>
 Json RenderAs(const domain::Event& event, KeyRing& keys) {
   const auto payload = domain::Decode<Payload>(event);
@@ -356,6 +368,10 @@ Json RenderPayload(const domain::Event& event, KeyRing& keys) {
       return RenderAs<domain::AssessmentChanged>(event, keys);
     case domain::EventType::kGroupRenamed:
       return RenderAs<domain::GroupRenamed>(event, keys);
+    case domain::EventType::kWorkflowChanged:
+      return RenderAs<domain::WorkflowChanged>(event, keys);
+    case domain::EventType::kTestingConfigured:
+      return RenderAs<domain::TestingConfigured>(event, keys);
   }
   return nullptr;
 }

@@ -38,8 +38,8 @@ Json Envelope(const TenantAt& tenant, std::uint16_t shard);
 
 /// One unit of a tenant, as it stands in lists.
 Json ActionJson(const TenantAt& tenant, std::uint32_t unit);
-/// The same with steps, where it counts, and its settings.
-Json ActionDetailJson(const TenantAt& tenant, std::uint32_t unit);
+/// The same with steps, where it counts, its settings, and what people wrote about it.
+Json ActionDetailJson(const TenantAt& tenant, std::uint32_t unit, KeyRing& keys);
 
 Json TraceJson(const domain::TraceNode& trace);
 

@@ -38,6 +38,8 @@ std::vector<Route> GroupRoutes();
 std::vector<Route> TemplateRoutes();
 std::vector<Route> ScoreRoutes();
 std::vector<Route> ActionRoutes();
+std::vector<Route> ActionWriteRoutes();
+std::vector<Route> EvidenceRoutes();
 std::vector<Route> SecureScoreRoutes();
 std::vector<Route> HistoryRoutes();
 std::vector<Route> RegressionRoutes();

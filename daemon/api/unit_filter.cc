@@ -4,6 +4,8 @@
 #include <map>
 
 #include "base/text.h"
+#include "daemon/api/workflow_json.h"
+#include "domain/action_decider.h"
 #include "domain/status.h"
 
 namespace assayd::daemon {
@@ -24,7 +26,11 @@ const std::map<std::string, std::vector<std::string>>& FixedValues() {
        {"none", "not_assessed", "passed", "failed_low_risk", "failed_medium_risk",
         "failed_high_risk", "out_of_scope", "to_be_detected", "could_not_be_detected",
         "partially_tested"}},
-      {"testing_source", {"automatic", "manual"}},
+      {"testing_source", {"automatic", "manual", "parent"}},
+      {"secure_score_status",
+       {"to_address", "planned", "risk_accepted", "third_party", "alternate_mitigation",
+        "completed"}},
+      {"own_risk", {"low", "medium", "high", "critical"}},
       {"relation", {"direct", "indirect"}},
   };
   return kValues;
@@ -41,20 +47,13 @@ bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
 }  // namespace
 
 const std::vector<std::string>& UnitFilter::Parameters() {
-  static const std::vector<std::string> kNames{"regulation",
-                                               "solution",
-                                               "group",
-                                               "assessment",
-                                               "category",
-                                               "action_type",
-                                               "purpose",
-                                               "enforcement",
-                                               "implementation_status",
-                                               "test_status",
-                                               "testing_source",
-                                               "licence",
-                                               "relation",
-                                               "q"};
+  static const std::vector<std::string> kNames{
+      "regulation",  "solution",       "group",
+      "assessment",  "category",       "action_type",
+      "purpose",     "enforcement",    "implementation_status",
+      "test_status", "testing_source", "secure_score_status",
+      "own_risk",    "owner",          "tag",
+      "licence",     "relation",       "q"};
   return kNames;
 }
 
@@ -100,8 +99,16 @@ bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::
   if (name == "enforcement") return IsOneOf(values, ToText(action.enforcement));
   if (name == "implementation_status") return IsOneOf(values, ToText(state.implementation));
   if (name == "test_status") return IsOneOf(values, ToText(state.test));
-  if (name == "testing_source")
-    return IsOneOf(values, action.IsAutomatic() ? "automatic" : "manual");
+  const domain::Workflow& workflow = domain::WorkflowOf(tenant.view->state(), unit);
+  if (name == "testing_source") return IsOneOf(values, TestingSourceOf(tenant.view->state(), unit));
+  if (name == "secure_score_status")
+    return IsOneOf(values, SecureScoreStatusOf(tenant.view->state(), unit, tenant.as_of));
+  if (name == "own_risk") return IsOneOf(values, ToText(workflow.own_risk));
+  if (name == "owner") return IsOneOf(values, workflow.owner);
+  if (name == "tag") {
+    return std::ranges::any_of(workflow.tags,
+                               [&](const std::string& tag) { return IsOneOf(values, tag); });
+  }
   if (name == "licence") {
     return std::ranges::any_of(
         action.licences, [&](const std::string& licence) { return IsOneOf(values, licence); });

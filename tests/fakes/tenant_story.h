@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "domain/action_decider.h"
 #include "domain/assessment_decider.h"
 #include "domain/canonical_document.h"
 #include "domain/decider.h"
@@ -90,7 +91,11 @@ class TenantStory {
   }
 
   std::size_t Command(const domain::ActionCommand& command) {
-    return Append(domain::DecideCommand(state(), command, content_));
+    return Append(domain::DecideActions(state(), std::span(&command, 1), content_));
+  }
+
+  std::size_t SetTesting(domain::AutomaticTesting mode, TimePoint at) {
+    return Append(domain::DecideTesting(state(), mode, at, content_));
   }
 
   std::size_t Assess(const domain::AssessmentCommand& command) {

@@ -45,6 +45,9 @@ constexpr const char* kCatalogue = R"({
 class DeciderTest : public testing::Test {
  protected:
   static TimePoint At(const char* time) { return TenantStory::At(time); }
+  [[nodiscard]] Result<NewEvents> Decide(const ActionCommand& command) const {
+    return DecideActions(story_.state(), std::span(&command, 1), story_.content());
+  }
 
   TenantStory story_{Json::parse(kCatalogue), {{"base", "Base", "base", "default"}}};
 };
@@ -254,7 +257,8 @@ TEST_F(DeciderTest, PeopleChangeWhatIsNotTestedAutomatically) {
                             .implementation = ImplementationStatus::kImplemented,
                             .test = TestStatus::kPassed,
                             .at = At("10:00:00")}),
-            1U);
+            2U)
+      << "the statuses, and when it was done and tested";
   EXPECT_EQ(story_.Points(), "30/93 unknown 63");
   EXPECT_EQ(story_.Command({.action = "plan",
                             .group = "default",
@@ -262,16 +266,13 @@ TEST_F(DeciderTest, PeopleChangeWhatIsNotTestedAutomatically) {
                             .at = At("10:01:00")}),
             0U);
 
-  const auto automatic = DecideCommand(
-      story_.state(), {.action = "mfa", .test = TestStatus::kPassed}, story_.content());
+  const auto automatic = Decide({.action = "mfa", .test = TestStatus::kPassed});
   ASSERT_FALSE(automatic);
   EXPECT_EQ(automatic.error().code, ErrorCode::kTransitionNotAllowed);
-  const auto untested = DecideCommand(
-      story_.state(),
-      {.action = "plan", .group = "default", .implementation = ImplementationStatus::kPlanned},
-      story_.content());
+  const auto untested = Decide(
+      {.action = "plan", .group = "default", .implementation = ImplementationStatus::kPlanned});
   ASSERT_FALSE(untested) << "a passed test needs an implementation (D-4)";
-  const auto unknown = DecideCommand(story_.state(), {.action = "none"}, story_.content());
+  const auto unknown = Decide({.action = "none"});
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
 
@@ -293,12 +294,10 @@ TEST_F(DeciderTest, OutOfScopeIsNoWayToPointsThatNoSettingGives) {
                                     std::optional(ImplementationStatus::kPlanned),
                                     std::optional(ImplementationStatus::kNotImplemented),
                                     std::optional<ImplementationStatus>()}) {
-    const auto refused = DecideCommand(story_.state(),
-                                       {.action = "mfa",
-                                        .implementation = implementation,
-                                        .test = TestStatus::kPassed,
-                                        .at = At("10:02:00")},
-                                       story_.content());
+    const auto refused = Decide({.action = "mfa",
+                                 .implementation = implementation,
+                                 .test = TestStatus::kPassed,
+                                 .at = At("10:02:00")});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kTransitionNotAllowed);
     EXPECT_NE(refused.error().context.find("not_implemented"), std::string::npos);

@@ -16,7 +16,7 @@ class ActionsTest : public StoryTest {
     if (!version.empty()) headers.push_back({"If-Match", version});
     return Ask({.method = "PATCH",
                 .target = "/api/v1/tenants/contoso/actions/" + action,
-                .token = "contributor",
+                .token = "assessor",
                 .headers = headers,
                 .body = DumpJson(body)});
   }
@@ -159,7 +159,7 @@ TEST_F(ActionsTest, AChangeNeedsTheVersionThatWasSeen) {
   const auto explained = GetOf(std::string("/actions/") + kPolicyAction + "/explain");
   EXPECT_EQ(explained.At("/events/0/origin"), "manual");
   EXPECT_EQ(explained.At("/events/0/cause"), "manual");
-  EXPECT_EQ(explained.At("/events/0/source"), "/assayd/users/token:contributor");
+  EXPECT_EQ(explained.At("/events/0/source"), "/assayd/users/token:assessor");
 }
 
 TEST_F(ActionsTest, TheSameKeyChangesOnce) {

@@ -53,7 +53,7 @@ TEST_F(RegressionsTest, WhatAPersonTookBackNamesTheirToken) {
     const std::string version = Get(path).Header("ETag");
     const auto answer = Ask({.method = "PATCH",
                              .target = path,
-                             .token = "contributor",
+                             .token = "assessor",
                              .headers = {kJson, {"If-Match", version}},
                              .body = DumpJson(body)});
     EXPECT_EQ(answer.status, 200) << answer.raw.body;
@@ -64,10 +64,10 @@ TEST_F(RegressionsTest, WhatAPersonTookBackNamesTheirToken) {
   const auto answer = GetOf("/regressions?cause=manual");
   ASSERT_EQ(answer.At("/items").size(), 1U);
   EXPECT_EQ(answer.At("/items/0/actor/kind"), "token");
-  EXPECT_EQ(answer.At("/items/0/actor/id"), "token:contributor");
+  EXPECT_EQ(answer.At("/items/0/actor/id"), "token:assessor");
   EXPECT_EQ(answer.At("/items/0/actor_reason"), nullptr);
   const auto history = GetOf("/history");
-  EXPECT_EQ(history.At("/changes/0/actor/id"), "token:contributor");
+  EXPECT_EQ(history.At("/changes/0/actor/id"), "token:assessor");
   EXPECT_EQ(history.At("/changes/0/edit"), nullptr);
   EXPECT_EQ(history.At("/changes/2/actor"), nullptr) << "a setting was edited";
 }
@@ -103,7 +103,7 @@ TEST_F(RegressionsTest, OneThatOpensBetweenTwoPagesShiftsNothing) {
     clock_.Advance(std::chrono::minutes(1));
     const auto answer = Ask({.method = "PATCH",
                              .target = path,
-                             .token = "contributor",
+                             .token = "assessor",
                              .headers = {kJson, {"If-Match", Get(path).Header("ETag")}},
                              .body = DumpJson(Json{{"implementation_status", "implemented"},
                                                    {"test_status", status}})});
