@@ -79,7 +79,7 @@ Reply<std::optional<std::optional<TimePoint>>> Body::TimeOrNull(std::string_view
   const Json* const member = Find(name);
   if (member == nullptr) return Edit();
   if (member->is_null()) return Edit(std::in_place, std::nullopt);
-  const auto time = member->is_string() ? ParseTime(member->get<std::string>()) : std::nullopt;
+  const auto time = ParseTime(member->is_string() ? member->get<std::string>() : std::string());
   if (!time) return RefuseBody(PointerTo(name), "must be a time of RFC 3339, or null");
   return Edit(*time);
 }

@@ -15,8 +15,10 @@ constexpr std::array kParts{"openapi.yaml",
                             "openapi/actions.yaml",
                             "openapi/assessments.yaml",
                             "openapi/controls.yaml",
+                            "openapi/difference.yaml",
                             "openapi/event_data.yaml",
                             "openapi/events.yaml",
+                            "openapi/fleet_views.yaml",
                             "openapi/groups.yaml",
                             "openapi/health.yaml",
                             "openapi/history.yaml",
@@ -26,6 +28,7 @@ constexpr std::array kParts{"openapi.yaml",
                             "openapi/signals.yaml",
                             "openapi/templates.yaml",
                             "openapi/tenants.yaml",
+                            "openapi/what_if.yaml",
                             "openapi/workflow.yaml"};
 
 /// Adds what `part` says to `document`; nothing may be said twice.

@@ -46,14 +46,16 @@ class Past {
   Result<projections::Timeline> Tell(const projections::ViewPtr& current,
                                      projections::TimelineOptions options, const GoOn& go_on);
 
+  /// A tenant's events, kept for the next question.
+  Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current,
+                                                           const GoOn& go_on);
+
  private:
   struct Entry {
     domain::TenantId tenant;
     std::uint64_t revision = 0;
     std::shared_ptr<const domain::History> history;
   };
-  Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current,
-                                                           const GoOn& go_on);
 
   const eventstore::EventLog& log_;
   const projections::Catalogues& catalogues_;

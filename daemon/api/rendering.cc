@@ -55,17 +55,6 @@ Json FreshnessOf(const domain::TenantState& state, std::uint32_t action) {
   return {{"settings", settings}, {"good_until", TimeJson(until)}};
 }
 
-Json StateJson(const domain::ActionState& state) {
-  Json json{{"implementation_status", ToText(state.implementation)},
-            {"test_status", ToText(state.test)}};
-  if (state.total != 0) json["covered"] = state.covered, json["total"] = state.total;
-  if (state.unknown_since) {
-    json["unknown_since"] =
-        *state.unknown_since == kBeginningOfTime ? Json() : TimeJson(state.unknown_since);
-  }
-  return json;
-}
-
 }  // namespace
 
 Json PointsJson(MicroPoints points) {
@@ -108,6 +97,17 @@ Json SumsJson(const projections::Sums& sums, bool ready) {
   Json& microsoft = json["microsoft"];
   microsoft["points"] = PointsJson(sums.points - sums.customer_points);
   microsoft["max_points"] = PointsJson(sums.max_points - sums.customer_max_points);
+  return json;
+}
+
+Json StateJson(const domain::ActionState& state) {
+  Json json{{"implementation_status", ToText(state.implementation)},
+            {"test_status", ToText(state.test)}};
+  if (state.total != 0) json["covered"] = state.covered, json["total"] = state.total;
+  if (state.unknown_since) {
+    json["unknown_since"] =
+        *state.unknown_since == kBeginningOfTime ? Json() : TimeJson(state.unknown_since);
+  }
   return json;
 }
 

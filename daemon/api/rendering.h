@@ -36,6 +36,8 @@ Json SumsJson(const projections::Sums& sums, bool ready);
 /// The members that every answer about a tenant begins with.
 Json Envelope(const TenantAt& tenant, std::uint16_t shard);
 
+/// Both statuses of a unit, its share, and since when it is unknown.
+Json StateJson(const domain::ActionState& state);
 /// One unit of a tenant, as it stands in lists.
 Json ActionJson(const TenantAt& tenant, std::uint32_t unit);
 /// The same with steps, where it counts, its settings, and what people wrote about it.
