@@ -10,6 +10,9 @@ namespace assayd::daemon {
 
 /// score, actions, action, explain, controls, secure-score: how a tenant stands.
 void AddStateCommands(CLI::App& app, Context& context);
+/// action set|assign|accept-risk below `action`; undo, what-if, diff: changing actions, and what
+/// changes do.
+void AddActionCommands(CLI::App& app, CLI::App& action, Context& context);
 /// history, regressions, events: what happened.
 void AddPastCommands(CLI::App& app, Context& context);
 /// templates, assessment: what is assessed.

@@ -192,9 +192,28 @@ std::string ExplainText(const Json& explain) {
 std::string ActionText(const Json& answer) {
   const Json& action = answer["action"];
   std::string text = fmt::format("{}\n{}\n\n", TextOf(action, "id"), TextOf(action, "title"));
-  for (const char* member : {"points", "max_points", "test_status", "implementation_status", "type",
-                             "purpose", "enforcement", "managed_by", "category", "solution",
-                             "testing_source", "secure_score_control"}) {
+  for (const char* member : {"points",
+                             "max_points",
+                             "test_status",
+                             "implementation_status",
+                             "type",
+                             "purpose",
+                             "enforcement",
+                             "managed_by",
+                             "category",
+                             "solution",
+                             "testing_source",
+                             "secure_score_control",
+                             "secure_score_status",
+                             "owner",
+                             "implementer",
+                             "assessor",
+                             "due_at",
+                             "own_risk",
+                             "notes",
+                             "implementation_notes",
+                             "test_notes",
+                             "justification"}) {
     text += fmt::format("  {:<24}{}\n", member, TextOf(action, member));
   }
   text += "\nSteps:\n";
@@ -213,8 +232,8 @@ std::string ActionText(const Json& answer) {
 }
 
 /// `action ID` and `explain ID`.
-void AddOneAction(CLI::App& app, Context& context, const char* name, const char* about,
-                  const char* suffix, std::string (*render)(const Json&)) {
+CLI::App* AddOneAction(CLI::App& app, Context& context, const char* name, const char* about,
+                       const char* suffix, std::string (*render)(const Json&)) {
   struct Options {
     AsOf as_of;
     std::string id, group;
@@ -222,10 +241,12 @@ void AddOneAction(CLI::App& app, Context& context, const char* name, const char*
   auto* const command = app.add_subcommand(name, about);
   command->footer(fmt::format("Example:\n  assayd {} require-mfa-for-all-users", name));
   const auto options = std::make_shared<Options>();
-  command->add_option("id", options->id, "of the action, as `assayd actions` lists it")->required();
+  command->add_option("id", options->id, "of the action, as `assayd actions` lists it");
   command->add_option("--group", options->group, "for an action that has a state in each group");
   options->as_of.Add(*command);
   command->callback([=, &context] {
+    if (!command->get_subcommands().empty()) return;
+    if (options->id.empty()) throw CLI::RequiredError("id");
     context.run = [=, &context]() -> Result<Exit> {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
@@ -237,6 +258,7 @@ void AddOneAction(CLI::App& app, Context& context, const char* name, const char*
       return Exit::kOk;
     };
   });
+  return command;
 }
 
 void AddControls(CLI::App& app, Context& context) {
@@ -301,8 +323,10 @@ void AddSecureScore(CLI::App& app, Context& context) {
 void AddStateCommands(CLI::App& app, Context& context) {
   AddScore(app, context);
   AddActions(app, context);
-  AddOneAction(app, context, "action", "one improvement action: state, steps, where it counts", "",
-               &ActionText);
+  auto* const action =
+      AddOneAction(app, context, "action", "one improvement action: state, steps, where it counts",
+                   "", &ActionText);
+  AddActionCommands(app, *action, context);
   AddOneAction(app, context, "explain", "why an action has the verdict that it has", "/explain",
                &ExplainText);
   AddControls(app, context);

@@ -18,17 +18,18 @@ constexpr const char* kCatalogue = R"({
   "actions": [
     {"id": "mfa", "title": "MFA", "type": "technical", "purpose": "preventative", "enforcement": "mandatory",
      "category": "control_access", "solution": "s", "steps": ["do"], "links": {"configure": "https://x"},
-     "secure_score": {"control": "MFARegistrationV2", "category": "identity"},
+     "secure_score_control": "MFARegistrationV2", "secure_score_category": "identity",
      "passes_when": {"setting": "defaults", "at": "/isEnabled", "equals": true}},
     {"id": "disk", "title": "Encrypt disks", "type": "technical", "purpose": "preventative", "enforcement": "mandatory",
      "category": "manage_devices", "solution": "s", "steps": ["do"],
-     "secure_score": {"control": "scid-1", "category": "device"}},
+     "secure_score_control": "scid-1", "secure_score_category": "device", "links": {"configure": "https://x"}},
     {"id": "long", "title": "15 characters", "type": "operational", "purpose": "preventative",
      "enforcement": "discretionary", "category": "control_access", "solution": "s", "steps": ["do"]},
     {"id": "short", "title": "10 characters", "type": "operational", "purpose": "preventative",
      "enforcement": "discretionary", "category": "control_access", "solution": "s", "steps": ["do"]},
     {"id": "sign", "title": "Sign-in follows MFA", "type": "technical", "purpose": "detective",
-     "enforcement": "mandatory", "category": "control_access", "solution": "s", "steps": ["do"]}
+     "enforcement": "mandatory", "category": "control_access", "solution": "s", "steps": ["do"],
+     "links": {"configure": "https://x"}}
   ],
   "templates": [{"id": "base", "title": "Base", "edition": "1", "controls": [
     {"id": "C1", "family": "F", "title": "All", "actions": ["mfa", "disk", "long", "short", "sign"]}]},

@@ -164,6 +164,32 @@ TEST_F(ViewsTest, AControlHasAnUptimeToo) {
   ExpectRefused(GetOf("/assessments/data-protection-baseline/control-uptime"), 400, "control");
 }
 
+TEST_F(ViewsTest, SecureScoreHasFourViewsAndARanking) {
+  const auto before = GetOf("/secure-score");
+  EXPECT_EQ(before.At("/views/controls"), 2) << "of the third the maximum is not known";
+  EXPECT_EQ(before.At("/views/max_points"), 19);
+  EXPECT_EQ(before.At("/views/current/points"), 17.5);
+  EXPECT_EQ(before.At("/views/current_licence"), nullptr) << "nobody read the licences";
+  const auto ranked = GetOf("/secure-score/controls?sort=rank");
+  EXPECT_EQ(ranked.At("/items/0/control"), "MFARegistrationV2");
+  EXPECT_EQ(ranked.At("/items/0/rank/points_left"), 1.5);
+  EXPECT_EQ(ranked.At("/items/0/rank/value"), 0.84375) << "1.5 x 0.75 x 0.75";
+  EXPECT_EQ(ranked.At("/items/1/secure_score_status"), "completed");
+  EXPECT_EQ(ranked.At("/items/2/rank"), nullptr);
+  ExpectRefused(GetOf("/secure-score/controls?sort=points"), 400, "sort");
+}
+
+TEST_F(ViewsTest, WhatMicrosoftsListDidIsToldApart) {
+  const auto answer = GetOf("/secure-score/diff?from=2026-11-22T10:01:00Z");
+  ASSERT_EQ(answer.status, 200) << answer.raw.body;
+  EXPECT_EQ(answer.At("/achieved"), 0);
+  EXPECT_EQ(answer.At("/before"), answer.At("/after"));
+  const auto first = GetOf("/secure-score/diff?from=2026-11-22T09:00:00Z");
+  EXPECT_EQ(first.At("/new_controls").size(), 2U);
+  EXPECT_EQ(first.At("/before/ratio"), nullptr);
+  ExpectRefused(GetOf("/secure-score/diff"), 400, "from");
+}
+
 TEST_F(ViewsTest, AllTenantsThatOneMaySeeStandInOneList) {
   const auto all = Get("/api/v1/scores");
   ASSERT_EQ(all.status, 200) << all.raw.body;

@@ -119,7 +119,7 @@ TEST_F(WorkflowTest, ManyAreChangedByOneCommandAndUndoneByOne) {
   const Json position = changed.At("/undo_position");
   const auto events = GetOf("/events?limit=1000");
   std::size_t of_unit = 0;
-  for (const auto& event : events.json["items"]) of_unit += event["unit"] == position ? 1 : 0;
+  for (const auto& event : events.json["items"]) of_unit += event["unit"] == position ? 1U : 0U;
   EXPECT_EQ(of_unit, 6U) << "a record and a status of each";
   const std::string undo = "/api/v1/tenants/contoso/undo";
   clock_.Advance(std::chrono::minutes(1));
