@@ -292,6 +292,7 @@ Result<> Decide(Draft& draft, const ActionCommand& command) {
     ASSAYD_CHECK(EmitWorkflow(draft, *unit, after, command.at));
     return DecideScope(draft, *unit, command);
   }
+  if (!asks) return EmitWorkflow(draft, *unit, after, command.at);
   const ActionState now = draft.state().units.Get(*unit);
   ASSAYD_TRY(const ActionState then, StatusesAfter(command, now));
   NoteDates(after, now, then, command);

@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
@@ -26,15 +29,46 @@ std::uint64_t RankByImpact(const domain::TenantState& state, std::uint32_t unit)
   return (UINT32_MAX - to_gain) << kUnitBits | unit;
 }
 
+/// How many units have each value, what they are worth, and how many are left to be done.
+Json GroupsJson(const TenantAt& tenant, const std::vector<std::uint32_t>& units,
+                const std::string& grouping) {
+  struct Part {
+    std::size_t actions = 0;
+    std::size_t remaining = 0;
+    projections::Sums sums;
+  };
+  std::map<std::string, Part> parts;
+  const domain::TenantState& state = tenant.view->state();
+  for (const auto unit : units) {
+    const auto part = domain::Contribute(state.units.Get(unit), state.layout->MaxOf(unit));
+    Part& of = parts[UnitFilter::ValueOf(grouping, tenant, unit)];
+    ++of.actions;
+    of.remaining += part.points < part.max_points ? 1U : 0U;
+    of.sums.Add(part, state.layout->ActionOf(unit).managed_by == domain::ManagedBy::kCustomer);
+  }
+  Json json = Json::array();
+  for (const auto& [value, part] : parts) {
+    Json& item = json.emplace_back(SumsJson(part.sums, state.ready()));
+    item["value"] = value.empty() ? Json() : Json(value);
+    item["actions"] = part.actions;
+    item["remaining_actions"] = part.remaining;
+  }
+  return json;
+}
+
 Reply<> ListActions(Services& services, const Call& call) {
-  std::vector<std::string> known{"as_of", "position", "sort", "limit", "after"};
+  std::vector<std::string> known{"as_of", "position", "sort", "group_by", "limit", "after"};
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
-  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query));
+  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query, call.identity));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const std::string sort = query.Text("sort").value_or("id");
   if (sort != "id" && sort != "impact") return RefuseQuery("sort", "must be id or impact");
+  const auto group_by = query.Text("group_by");
+  const auto& groupings = UnitFilter::Groupings();
+  if (group_by && std::ranges::find(groupings, *group_by) == groupings.end())
+    return RefuseQuery("group_by", fmt::format("must be one of {}", fmt::join(groupings, ", ")));
   const auto& layout = tenant.view->state().layout;
   std::vector<std::uint32_t> units;
   for (std::uint32_t unit = 0; layout && unit < layout->units().size(); ++unit) {
@@ -47,6 +81,7 @@ Reply<> ListActions(Services& services, const Call& call) {
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
   body["total"] = units.size();
+  body["groups"] = group_by ? GroupsJson(tenant, units, *group_by) : Json();
   const auto item = [&](std::size_t i) { return ActionJson(tenant, units[i]); };
   FillPage(page, {units.size(), item, [&](std::size_t i) { return rank(units[i]); }}, body);
   return TenantResponse(call, std::move(body));

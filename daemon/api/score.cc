@@ -14,7 +14,12 @@ using projections::Sums;
 
 /// Sums of the units that a filter lets pass: of all of them, and by what they belong to.
 struct Tally {
-  using ByName = std::map<std::string_view, Sums>;
+  struct Part {
+    Sums sums;
+    std::size_t actions = 0;
+    std::size_t remaining = 0;  ///< that have not all their points
+  };
+  using ByName = std::map<std::string_view, Part>;
   Sums compliance;
   Sums measured;
   ByName by_category;
@@ -30,10 +35,15 @@ struct Tally {
     const auto add = [&](Sums& sums) { sums.Add(part, customer); };
     add(compliance);
     if (action.type == domain::ActionType::kTechnical) add(measured);
-    add(by_category[ToText(action.category)]);
+    const auto add_to = [&](Part& of) {
+      add(of.sums);
+      ++of.actions;
+      of.remaining += part.points < part.max_points ? 1U : 0U;
+    };
+    add_to(by_category[ToText(action.category)]);
     if (!action.secure_score_category.empty())
-      add(by_secure_score_category[action.secure_score_category]);
-    if (!action.solution.empty()) add(by_solution[action.solution]);
+      add_to(by_secure_score_category[action.secure_score_category]);
+    if (!action.solution.empty()) add_to(by_solution[action.solution]);
     for (const auto assessment : layout.AssessmentsOf(unit)) add(by_assessment[assessment]);
   }
 };
@@ -52,9 +62,11 @@ Tally TallyOf(const TenantAt& tenant, const UnitFilter& filter) {
 
 Json Breakdown(const Tally::ByName& sums, const char* key, bool ready) {
   Json items = Json::array();
-  for (const auto& [of, sum] : sums) {
-    Json& item = items.emplace_back(SumsJson(sum, ready));
+  for (const auto& [of, part] : sums) {
+    Json& item = items.emplace_back(SumsJson(part.sums, ready));
     item[key] = of;
+    item["actions"] = part.actions;
+    item["remaining_actions"] = part.remaining;
   }
   return items;
 }
@@ -86,7 +98,7 @@ Reply<> GetScore(Services& services, const Call& call) {
   std::vector<std::string> known{"as_of", "position"};
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
-  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query));
+  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query, call.identity));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
   const domain::TenantState& state = tenant.view->state();
   Json body = Envelope(tenant, services.shard);

@@ -57,7 +57,43 @@ const std::vector<std::string>& UnitFilter::Parameters() {
   return kNames;
 }
 
-Reply<UnitFilter> UnitFilter::Read(const Query& query) {
+const std::vector<std::string>& UnitFilter::Groupings() {
+  static const std::vector<std::string> kNames{"group",
+                                               "solution",
+                                               "category",
+                                               "action_type",
+                                               "purpose",
+                                               "enforcement",
+                                               "test_status",
+                                               "testing_source",
+                                               "implementation_status",
+                                               "secure_score_status",
+                                               "owner",
+                                               "own_risk"};
+  return kNames;
+}
+
+std::string UnitFilter::ValueOf(std::string_view grouping, const TenantAt& tenant,
+                                std::uint32_t unit) {
+  const domain::TenantState& state = tenant.view->state();
+  const domain::Action& action = state.layout->ActionOf(unit);
+  const domain::ActionState now = state.units.Get(unit);
+  const domain::Workflow& workflow = domain::WorkflowOf(state, unit);
+  if (grouping == "group") return state.layout->GroupOf(unit);
+  if (grouping == "solution") return action.solution;
+  if (grouping == "category") return std::string(ToText(action.category));
+  if (grouping == "action_type") return std::string(ToText(action.type));
+  if (grouping == "purpose") return std::string(ToText(action.purpose));
+  if (grouping == "enforcement") return std::string(ToText(action.enforcement));
+  if (grouping == "test_status") return std::string(ToText(now.test));
+  if (grouping == "implementation_status") return std::string(ToText(now.implementation));
+  if (grouping == "testing_source") return TestingSourceOf(state, unit);
+  if (grouping == "secure_score_status") return SecureScoreStatusOf(state, unit, tenant.as_of);
+  if (grouping == "owner") return workflow.owner;
+  return workflow.own_risk == domain::OwnRisk::kNone ? "" : std::string(ToText(workflow.own_risk));
+}
+
+Reply<UnitFilter> UnitFilter::Read(const Query& query, const Identity& who) {
   UnitFilter filter;
   for (const auto& name : Parameters()) {
     const auto text = query.Text(name);
@@ -66,7 +102,8 @@ Reply<UnitFilter> UnitFilter::Read(const Query& query) {
     if (name == "q") {
       condition.values.push_back(*text);
     } else {
-      for (const auto value : Split(*text, ',')) condition.values.emplace_back(value);
+      for (const auto value : Split(*text, ','))
+        condition.values.emplace_back(name == "owner" && value == "me" ? who.name : value);
     }
     const auto fixed = FixedValues().find(name);
     for (const auto& value : condition.values) {
@@ -89,22 +126,10 @@ bool UnitFilter::Lets(const TenantAt& tenant, std::uint32_t unit) const {
 bool UnitFilter::Holds(const Condition& condition, const TenantAt& tenant, std::uint32_t unit) {
   const domain::ScoreLayout& layout = *tenant.view->state().layout;
   const domain::Action& action = layout.ActionOf(unit);
-  const domain::ActionState state = tenant.view->state().units.Get(unit);
   const auto& [name, values] = condition;
-  if (name == "solution") return IsOneOf(values, action.solution);
-  if (name == "group") return IsOneOf(values, layout.GroupOf(unit));
-  if (name == "category") return IsOneOf(values, ToText(action.category));
-  if (name == "action_type") return IsOneOf(values, ToText(action.type));
-  if (name == "purpose") return IsOneOf(values, ToText(action.purpose));
-  if (name == "enforcement") return IsOneOf(values, ToText(action.enforcement));
-  if (name == "implementation_status") return IsOneOf(values, ToText(state.implementation));
-  if (name == "test_status") return IsOneOf(values, ToText(state.test));
+  if (std::ranges::find(Groupings(), name) != Groupings().end())
+    return IsOneOf(values, ValueOf(name, tenant, unit));
   const domain::Workflow& workflow = domain::WorkflowOf(tenant.view->state(), unit);
-  if (name == "testing_source") return IsOneOf(values, TestingSourceOf(tenant.view->state(), unit));
-  if (name == "secure_score_status")
-    return IsOneOf(values, SecureScoreStatusOf(tenant.view->state(), unit, tenant.as_of));
-  if (name == "own_risk") return IsOneOf(values, ToText(workflow.own_risk));
-  if (name == "owner") return IsOneOf(values, workflow.owner);
   if (name == "tag") {
     return std::ranges::any_of(workflow.tags,
                                [&](const std::string& tag) { return IsOneOf(values, tag); });

@@ -16,11 +16,17 @@ class UnitFilter {
  public:
   /// The parameters that it reads, for Query::Read.
   static const std::vector<std::string>& Parameters();
-  /// 400 for values that a fixed list does not have.
-  static Reply<UnitFilter> Read(const Query& query);
+  /// 400 for values that a fixed list does not have. The owner "me" is who asks.
+  static Reply<UnitFilter> Read(const Query& query, const Identity& who);
 
   [[nodiscard]] bool empty() const { return conditions_.empty(); }
   [[nodiscard]] bool Lets(const TenantAt& tenant, std::uint32_t unit) const;
+
+  /// What ?group_by= can be: parameters of which a unit has one value each.
+  static const std::vector<std::string>& Groupings();
+  /// The value that a unit has of one of Groupings; empty for none.
+  [[nodiscard]] static std::string ValueOf(std::string_view grouping, const TenantAt& tenant,
+                                           std::uint32_t unit);
 
  private:
   struct Condition {

@@ -41,7 +41,7 @@ Reply<domain::ActionState> ReadState(const Body& item) {
   if (implementation) state.implementation = *implementation;
   if (test) state.test = *test;
   const bool partial = state.test == domain::TestStatus::kPartiallyTested;
-  if (partial != (covered && total))
+  if (partial != (covered && total) || (!partial && (covered || total)))
     return RefuseBody(item.PointerTo("covered"),
                       "and total belong to test_status partially_tested");
   if (!partial) return state;

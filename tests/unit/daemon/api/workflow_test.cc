@@ -56,6 +56,24 @@ TEST_F(WorkflowTest, OneRecordHasPeopleDatesNotesTagsAndTickets) {
   EXPECT_EQ(none.At("/action/implementer"), "bert");
 }
 
+TEST_F(WorkflowTest, ActionsAreGroupedByWhatTheyAreFilteredBy) {
+  ASSERT_EQ(Patch(kMfa, {{"owner", "token:reader"}}).status, 200);
+  EXPECT_EQ(GetOf("/actions?owner=me").At("/items/0/id"), kMfa) << "what is assigned to who asks";
+  const auto by_owner = GetOf("/actions?group_by=owner&limit=1");
+  ASSERT_EQ(by_owner.At("/groups").size(), 2U) << "nobody's, and the reader's";
+  EXPECT_EQ(by_owner.At("/groups/1/value"), "token:reader");
+  EXPECT_EQ(by_owner.At("/groups/1/points"), 27);
+  EXPECT_EQ(by_owner.At("/groups/1/remaining_actions"), 0);
+  std::size_t actions = 0;
+  const Json list_1 = GetOf("/actions?group_by=category").json["groups"];
+  for (const auto& group : list_1) actions += group["actions"].get<std::size_t>();
+  EXPECT_EQ(actions, by_owner.At("/total").get<std::size_t>());
+  EXPECT_EQ(GetOf("/actions").At("/groups"), nullptr);
+  ExpectRefused(GetOf("/actions?group_by=colour"), 400, "group_by");
+  const Json list_2 = GetOf("/score").json["by_solution"];
+  for (const auto& solution : list_2) EXPECT_LE(solution["remaining_actions"], solution["actions"]);
+}
+
 TEST_F(WorkflowTest, NotesStandSealedInTheLog) {
   ASSERT_EQ(Patch(kPlan, {{"notes", "a secret of ours"}, {"test_notes", "seen by carla"}}).status,
             200);
@@ -108,8 +126,8 @@ TEST_F(WorkflowTest, WhatIsOutOfScopeHasAJustification) {
 
 TEST_F(WorkflowTest, ManyAreChangedByOneCommandAndUndoneByOne) {
   Json actions = Json::array();
-  for (const auto& item : GetOf("/actions?action_type=documentation&limit=3").json["items"])
-    actions.push_back(Item(item["id"]));
+  const Json list_3 = GetOf("/actions?action_type=documentation&limit=3").json["items"];
+  for (const auto& item : list_3) actions.push_back(Item(item["id"]));
   ASSERT_EQ(actions.size(), 3U);
   const auto changed = Bulk(
       actions, {{"implementation_status", "planned"}, {"owner", "anna"}, {"notes", "this year"}});
