@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view kModes[] = {"http", "kafka"};
 constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kFormats[] = {"text", "json"};
+constexpr std::string_view kProfiles[] = {"default", "msft-2020"};  // domain::ScoringProfile
 constexpr std::string_view kRoles[] = {"reader", "contributor", "assessor", "administrator",
                                        "portal-admin"};
 constexpr std::string_view kProtocols[] = {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"};
@@ -280,7 +281,9 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   cluster.Only("mode", "off");
   cluster.RefuseOthers();
   SettingsReader scoring = top.Section("scoring");
-  scoring.Only("profile", "default");
+  std::size_t profile = 0;
+  scoring.Choice("profile", kProfiles, profile);
+  settings.scoring.profile = static_cast<domain::ScoringProfile>(profile);
   scoring.Only("provider", "counted");
   scoring.RefuseOthers();
   top.Later("notifications");
@@ -420,6 +423,7 @@ Json ShowSettings(const Settings& settings) {
           {"ca_file", settings.kafka.ca_file.string()}}}}},
       {"tenants", tenants},
       {"catalogue", {{"paths", paths}}},
+      {"scoring", {{"profile", ToText(settings.scoring.profile)}}},
       {"log",
        {{"level", kLevels[static_cast<std::size_t>(settings.log.level)]},
         {"format", kFormats[static_cast<std::size_t>(settings.log.format)]}}}};

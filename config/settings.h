@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "config/yaml_tree.h"
+#include "domain/status.h"
 
 /// The configuration: what /etc/assayd/assayd.yaml and the environment say, checked and completed.
 /// Every key is documented in docs/configuration.md.
@@ -97,6 +98,10 @@ struct LogSettings {
   log::Format format = log::Format::kText;
 };
 
+struct ScoringSettings {
+  domain::ScoringProfile profile = domain::ScoringProfile::kDefault;
+};
+
 struct Settings {
   ServerSettings server;
   StoreSettings store;
@@ -106,6 +111,7 @@ struct Settings {
   std::vector<TenantSettings> tenants;
   CatalogueSettings catalogue;
   LogSettings log;
+  ScoringSettings scoring;
 };
 
 /// A mistake in the configuration: its message says the way out.

@@ -160,6 +160,7 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
   }
   const auto catalogue = serve.shard_->catalogues().Running();
   ConfigureInput input;
+  input.profile = serve.options_.settings.scoring.profile;
   for (const auto& tenant : tenants) {
     const auto id = domain::TenantId::Parse(tenant.tenant_id);
     if (!id) return Fail(ErrorCode::kConfiguration, "'" + tenant.tenant_id + "' is no tenant id");

@@ -29,7 +29,8 @@ Result<std::optional<std::uint64_t>> TenantRegistry::Append(
 Result<std::vector<Outcome>> TenantRegistry::Configure(const ConfigureInput& input) {
   if (!parts_.catalogues.Running())
     return Fail(ErrorCode::kUnavailable, "no catalogue was adopted yet");
-  for (const auto& configured : input.tenants) ASSAYD_CHECK(ConfigureOne(configured));
+  for (const auto& configured : input.tenants)
+    ASSAYD_CHECK(ConfigureOne(configured, input.profile));
   for (const auto& view : parts_.fleet.All()) {
     const domain::TenantId tenant = view->state().id;
     const bool wanted =
@@ -39,10 +40,22 @@ Result<std::vector<Outcome>> TenantRegistry::Configure(const ConfigureInput& inp
   return std::vector<Outcome>(1);
 }
 
-Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured) {
+Result<> TenantRegistry::SetProfile(const domain::TenantState& state,
+                                    domain::ScoringProfile profile) {
+  if (state.profile == profile) return {};
+  log::Info("scoring profile changed", {{"tenant", state.id.uuid}, {"profile", ToText(profile)}});
+  ASSAYD_CHECK(Append(
+      state.id, kConfigurationSource,
+      One(domain::ScoringConfigured{profile}, domain::Origin::kCatalogue, parts_.clock.Now())));
+  return {};
+}
+
+Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured,
+                                      domain::ScoringProfile profile) {
   const auto view = parts_.journal.Latest(configured.tenant);
-  if (!view || !view->state().registered) return Register(configured);
+  if (!view || !view->state().registered) return Register(configured, profile);
   const domain::TenantState& state = view->state();
+  ASSAYD_CHECK(SetProfile(state, profile));
   const bool same = state.configuration && *state.configuration == configured.configuration;
   if (same && !state.retired) return {};
   const bool params_changed =
@@ -54,16 +67,17 @@ Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured) {
   return params_changed ? Rejudge(configured.tenant, now) : Result<>();
 }
 
-Result<> TenantRegistry::Register(const ConfiguredTenant& configured) {
+Result<> TenantRegistry::Register(const ConfiguredTenant& configured,
+                                  domain::ScoringProfile profile) {
   const auto catalogue = parts_.catalogues.Running();
   std::vector<domain::Assessment> assessments;
   for (const auto& id : catalogue->default_templates) {
     assessments.push_back({id, catalogue->FindTemplate(id)->title, id, "default"});
   }
   const domain::TenantRegistered registration{configured.configuration.alias, parts_.shard};
-  ASSAYD_TRY(auto events,
-             domain::DecideRegistration(configured.tenant, registration, configured.configuration,
-                                        assessments, catalogue, parts_.catalogues.content()));
+  ASSAYD_TRY(auto events, domain::DecideRegistration(
+                              configured.tenant, registration, configured.configuration,
+                              assessments, catalogue, parts_.catalogues.content(), profile));
   log::Info("tenant registered",
             {{"tenant", configured.tenant.uuid}, {"alias", configured.configuration.alias}});
   ASSAYD_CHECK(Append(configured.tenant, kConfigurationSource, std::move(events)));

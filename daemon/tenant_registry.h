@@ -32,8 +32,9 @@ class TenantRegistry {
   Result<> CatchUp();
 
  private:
-  Result<> ConfigureOne(const ConfiguredTenant& configured);
-  Result<> Register(const ConfiguredTenant& configured);
+  Result<> ConfigureOne(const ConfiguredTenant& configured, domain::ScoringProfile profile);
+  Result<> SetProfile(const domain::TenantState& state, domain::ScoringProfile profile);
+  Result<> Register(const ConfiguredTenant& configured, domain::ScoringProfile profile);
   Result<> Retire(domain::TenantId tenant);
   Result<> Rejudge(domain::TenantId tenant, TimePoint effective);
   Result<std::optional<std::uint64_t>> Append(

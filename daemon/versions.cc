@@ -50,6 +50,8 @@ std::string VersionOf(const domain::Assessment& assessment, TimePoint changed) {
   if (assessment.structure) out.Bytes(AsText(assessment.structure->sha256));
   if (assessment.deferred) out.Bytes(AsText(*assessment.deferred));
   for (const auto& service : assessment.services) out.Text(service);
+  for (const auto& exclusion : assessment.excluded)
+    out.Text(exclusion.action), out.Bytes(exclusion.justification.box.box);
   return ShortHash(bytes);
 }
 

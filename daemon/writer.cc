@@ -217,6 +217,16 @@ Result<std::vector<Outcome>> Writer::AppendAs(const Name& name, domain::TenantId
   return std::vector<Outcome>{{Outcome::Kind::kAccepted, position, ""}};
 }
 
+Result<domain::SealedText> Writer::Sealed(domain::TenantId tenant, const Name& name,
+                                          const char* field, const std::string& clear) {
+  domain::SealedText text;
+  if (clear.empty()) return text;
+  ASSAYD_TRY(text.box, parts_.keys.Seal(tenant, Uuid(), name.source, name.id, field, clear));
+  text.source = name.source;
+  text.id = name.id;
+  return text;
+}
+
 Result<domain::ActionCommand> Writer::Sealed(domain::TenantId tenant, const ActionChange& change,
                                              const Name& name) {
   domain::ActionCommand command = change.command;
@@ -224,11 +234,7 @@ Result<domain::ActionCommand> Writer::Sealed(domain::TenantId tenant, const Acti
   const auto seal = [&](const std::optional<std::string>& clear, const char* field,
                         std::optional<domain::SealedText>& sealed) -> Result<> {
     if (!clear) return {};
-    sealed.emplace();
-    if (clear->empty()) return {};
-    ASSAYD_TRY(sealed->box, parts_.keys.Seal(tenant, Uuid(), name.source, name.id, field, *clear));
-    sealed->source = name.source;
-    sealed->id = name.id;
+    ASSAYD_TRY(sealed, Sealed(tenant, name, field, *clear));
     return {};
   };
   domain::WorkflowEdit& edit = command.workflow;
@@ -285,9 +291,15 @@ Result<std::vector<Outcome>> Writer::TakeAssessment(const AssessmentInput& input
   if (!version.empty()) ASSAYD_CHECK(CheckVersion("it", input.expected_version, version));
   domain::AssessmentCommand command = input.command;
   std::visit([&](auto& each) { each.at = parts_.clock.Now(); }, command);
+  const Name name = NameFor(input.caller);
+  auto* const change = std::get_if<domain::ChangeAssessment>(&command);
+  for (std::size_t i = 0; change != nullptr && i < input.justifications.size(); ++i) {
+    ASSAYD_TRY((*change->excluded)[i].justification,
+               Sealed(input.tenant, name, "justification", input.justifications[i]));
+  }
   ASSAYD_TRY(auto events,
              domain::DecideAssessment(view->state(), command, parts_.catalogues.content()));
-  return AppendFor(input.tenant, input.caller, std::move(events));
+  return AppendAs(name, input.tenant, input.caller, std::move(events));
 }
 
 Result<std::vector<Outcome>> Writer::TakeRegression(const RegressionInput& input) {

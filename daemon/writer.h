@@ -101,6 +101,8 @@ class Writer {
     std::string id;
   };
   Name NameFor(const Caller& caller);
+  Result<domain::SealedText> Sealed(domain::TenantId tenant, const Name& name, const char* field,
+                                    const std::string& clear);
   Result<domain::ActionCommand> Sealed(domain::TenantId tenant, const ActionChange& change,
                                        const Name& name);
   Result<std::vector<Outcome>> AppendFor(domain::TenantId tenant, const Caller& caller,

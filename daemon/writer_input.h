@@ -81,6 +81,8 @@ struct TestingInput {
 struct AssessmentInput {
   domain::TenantId tenant;
   domain::AssessmentCommand command;
+  /// Of what ChangeAssessment excludes, one each in its order; the writer seals them.
+  std::vector<std::string> justifications{};
   std::string expected_version;
   Caller caller;
 };
@@ -110,6 +112,7 @@ struct ConfiguredTenant {
 /// The tenants as configured: new ones are registered, changed ones recorded, missing ones retired.
 struct ConfigureInput {
   std::vector<ConfiguredTenant> tenants;
+  domain::ScoringProfile profile = domain::ScoringProfile::kDefault;
 };
 
 /// A catalogue to run; nothing happens when it runs already. Its version must be higher than that

@@ -69,6 +69,7 @@ AssessmentChanged AsItStands(const TenantState& state, const Assessment& assessm
   payload.deferred = assessment.deferred;
   payload.standing = assessment.archived ? Standing::kArchived : Standing::kActive;
   payload.services = assessment.services;
+  payload.excluded = assessment.excluded;
   return payload;
 }
 
@@ -137,6 +138,33 @@ bool Replaces(const Catalogue& catalogue, const std::string& newer, const std::s
   return false;
 }
 
+/// By action, each with a justification: that of the command, else the one that is there.
+Result<std::vector<Exclusion>> Excluded(const Template* content, const Catalogue& catalogue,
+                                        const Assessment& before, std::vector<Exclusion> excluded) {
+  std::ranges::sort(excluded, {}, &Exclusion::action);
+  for (std::size_t i = 0; i < excluded.size(); ++i) {
+    Exclusion& each = excluded[i];
+    const auto action = catalogue.FindAction(each.action);
+    const bool is_asked =
+        action && content != nullptr &&
+        std::ranges::any_of(content->controls, [&](const TemplateControl& control) {
+          return std::ranges::find(control.actions, *action, &TemplateControl::ActionRef::action) !=
+                 control.actions.end();
+        });
+    if (!is_asked)
+      return Fail(ErrorCode::kInvalidArgument,
+                  "no control of the template asks for '" + each.action + "'");
+    if (i > 0 && excluded[i - 1].action == each.action)
+      return Fail(ErrorCode::kInvalidArgument, "'" + each.action + "' is excluded twice");
+    if (!each.justification.empty()) continue;
+    const auto known = std::ranges::find(before.excluded, each.action, &Exclusion::action);
+    if (known == before.excluded.end())
+      return Fail(ErrorCode::kInvalidArgument, "'" + each.action + "' needs a justification");
+    each.justification = known->justification;
+  }
+  return excluded;
+}
+
 Result<> CheckChange(const TenantState& current, const Assessment& before,
                      const ChangeAssessment& command, const AssessmentChanged& after) {
   const bool wakes = command.standing == Standing::kActive;
@@ -179,6 +207,11 @@ Result<NewEvents> Decide(const TenantState& current, const ChangeAssessment& com
   if (command.update == ChangeAssessment::Update::kDefer) {
     if (!HasUpdate(current, *before)) return NotAllowed("there is no update to defer");
     after.deferred = newest;
+  }
+  if (command.excluded) {
+    const Catalogue& structure = before->structure ? *before->structure : *current.catalogue();
+    ASSAYD_TRY(after.excluded, Excluded(structure.FindTemplate(after.template_id), structure,
+                                        *before, *command.excluded));
   }
   ASSAYD_CHECK(CheckChange(current, *before, command, after));
   if (after == was) return NewEvents();

@@ -29,6 +29,8 @@ struct ChangeAssessment {
   std::optional<std::vector<std::string>> services{};
   std::optional<Standing> standing{};
   std::optional<std::string> template_id{};  ///< a newer edition of the same
+  /// All that do not count in it. A justification that is empty stays as it was.
+  std::optional<std::vector<Exclusion>> excluded{};
   Update update = Update::kNone;  ///< of the controls, to those of the tenant's catalogue
   TimePoint at;
 };

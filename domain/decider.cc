@@ -355,11 +355,13 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                      const TenantConfigured& configuration,
                                      const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
-                                     const TenantState::Content& content) {
+                                     const TenantState::Content& content, ScoringProfile profile) {
   Draft draft(TenantState(tenant), content);
   const TimePoint always = kBeginningOfTime;
   ASSAYD_CHECK(draft.Emit(registration, Origin::kManual, always));
   ASSAYD_CHECK(draft.Emit(configuration, Origin::kManual, always));
+  if (profile != ScoringProfile::kDefault)
+    ASSAYD_CHECK(draft.Emit(ScoringConfigured{profile}, Origin::kManual, always));
   TenantRejudged rejudged{catalogue->version, catalogue->sha256, {}};
   rejudged.results.resize(catalogue->leaves.size());
   ASSAYD_CHECK(draft.Emit(rejudged, Origin::kCatalogue, always));

@@ -97,6 +97,7 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                      const TenantConfigured& configuration,
                                      const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
-                                     const TenantState::Content& content);
+                                     const TenantState::Content& content,
+                                     ScoringProfile profile = ScoringProfile::kDefault);
 
 }  // namespace assayd::domain

@@ -26,9 +26,9 @@ constexpr std::array<TypeFacts, kEventTypeCount> kTypes{{
     {"secure_score.recorded", 1}, {"action.changed", 1},
     {"tick.elapsed", 1},          {"regression.acknowledged", 1},
     {"regression.muted", 1},      {"command.requested", 1},
-    {"command.completed", 1},     {"assessment.changed", 1},
+    {"command.completed", 1},     {"assessment.changed", 2},
     {"group.renamed", 1},         {"workflow.changed", 1},
-    {"testing.configured", 1},
+    {"testing.configured", 1},    {"scoring.configured", 1},
 }};
 
 std::string_view UuidBytes(const Uuid& id) {

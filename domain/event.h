@@ -36,8 +36,9 @@ enum class EventType : std::uint8_t {
   kGroupRenamed,
   kWorkflowChanged,
   kTestingConfigured,
+  kScoringConfigured,
 };
-inline constexpr std::size_t kEventTypeCount = 21;
+inline constexpr std::size_t kEventTypeCount = 22;
 
 std::string_view ToText(EventType type);
 std::optional<EventType> ParseEventType(std::string_view text);

@@ -20,7 +20,7 @@ struct UpcastStep {
   Result<std::string> (*apply)(std::string_view data);
 };
 
-/// The steps of this version. None: no type has changed yet.
+/// The steps of this version.
 std::span<const UpcastStep> UpcastSteps();
 
 /// The payload of an event in the version `to`, step by step. kUnknownEvent, with the event's

@@ -100,6 +100,7 @@ class Reader {
   static constexpr TestStatus Last(TestStatus) { return TestStatus::kPartiallyTested; }
   static constexpr Cause Last(Cause) { return Cause::kRestored; }
   static constexpr Standing Last(Standing) { return Standing::kDeleted; }
+  static constexpr ScoringProfile Last(ScoringProfile) { return ScoringProfile::kMsft2020; }
   static constexpr WorkStatus Last(WorkStatus) { return WorkStatus::kAlternateMitigation; }
   static constexpr TestingSource Last(TestingSource) { return TestingSource::kParent; }
   static constexpr AutomaticTesting Last(AutomaticTesting) { return AutomaticTesting::kNone; }
@@ -150,9 +151,21 @@ void Describe(A& io, auto& p, const AssessmentCreated*) {
   io.Fields(4), io(p.assessment), io(p.title), io(p.template_id), io(p.group);
 }
 template <class A>
+void Describe(A& io, auto& p, const SealedField*) {
+  io.Fields(2), io(p.person), io.Bytes(p.box);
+}
+template <class A>
+void Describe(A& io, auto& p, const SealedText*) {
+  io.Fields(3), io(p.box), io(p.source), io(p.id);
+}
+template <class A>
+void Describe(A& io, auto& p, const Exclusion*) {
+  io.Fields(2), io(p.action), io(p.justification);
+}
+template <class A>
 void Describe(A& io, auto& p, const AssessmentChanged*) {
-  io.Fields(7), io(p.assessment), io(p.title), io(p.template_id), io(p.structure), io(p.deferred);
-  io(p.standing), io(p.services);
+  io.Fields(8), io(p.assessment), io(p.title), io(p.template_id), io(p.structure), io(p.deferred);
+  io(p.standing), io(p.services), io(p.excluded);
 }
 template <class A>
 void Describe(A& io, auto& p, const GroupRenamed*) {
@@ -173,14 +186,6 @@ void Describe(A& io, auto& p, const SourceFailed*) {
   io.Fields(5), io(p.setting), io(p.reason), io(p.status), io(p.code), io(p.missing_permission);
 }
 template <class A>
-void Describe(A& io, auto& p, const SealedField*) {
-  io.Fields(2), io(p.person), io.Bytes(p.box);
-}
-template <class A>
-void Describe(A& io, auto& p, const SealedText*) {
-  io.Fields(3), io(p.box), io(p.source), io(p.id);
-}
-template <class A>
 void Describe(A& io, auto& p, const Ticket*) {
   io.Fields(3), io(p.system), io(p.id), io(p.url);
 }
@@ -198,6 +203,10 @@ void Describe(A& io, auto& p, const Workflow*) {
 template <class A>
 void Describe(A& io, auto& p, const WorkflowChanged*) {
   io.Fields(3), io(p.action), io(p.group), io(p.after);
+}
+template <class A>
+void Describe(A& io, auto& p, const ScoringConfigured*) {
+  io.Fields(1), io(p.profile);
 }
 template <class A>
 void Describe(A& io, auto& p, const TestingConfigured*) {
@@ -374,6 +383,7 @@ ASSAYD_PAYLOAD(CommandRequested)
 ASSAYD_PAYLOAD(CommandCompleted)
 ASSAYD_PAYLOAD(WorkflowChanged)
 ASSAYD_PAYLOAD(TestingConfigured)
+ASSAYD_PAYLOAD(ScoringConfigured)
 #undef ASSAYD_PAYLOAD
 
 bool ReadActionChanged(const Event& event, ActionChangedView& out) {

@@ -60,6 +60,15 @@ struct SealedField {
   bool operator==(const SealedField&) const = default;
 };
 
+/// A text of people, sealed with the tenant's key. The seal is bound to the input that brought it.
+struct SealedText {
+  SealedField box;
+  std::string source;  ///< of that input
+  std::string id;
+  [[nodiscard]] bool empty() const { return box.box.empty(); }
+  bool operator==(const SealedText&) const = default;
+};
+
 struct CatalogueAdopted {
   static constexpr EventType kType = EventType::kCatalogueAdopted;
   std::uint64_t version = 0;
@@ -111,6 +120,13 @@ struct AssessmentCreated {
   std::string group;
 };
 
+/// An action that does not count in one assessment.
+struct Exclusion {
+  std::string action;
+  SealedText justification;
+  bool operator==(const Exclusion&) const = default;
+};
+
 /// How an assessment stands since a person changed it: everything that can be changed.
 struct AssessmentChanged {
   static constexpr EventType kType = EventType::kAssessmentChanged;
@@ -121,7 +137,14 @@ struct AssessmentChanged {
   std::optional<Digest> deferred;  ///< of the catalogue whose other controls were put off
   Standing standing = Standing::kActive;
   std::vector<std::string> services;  ///< in scope
+  std::vector<Exclusion> excluded;    ///< by action; since version 2
   bool operator==(const AssessmentChanged&) const = default;
+};
+
+/// The sums are made otherwise from then on.
+struct ScoringConfigured {
+  static constexpr EventType kType = EventType::kScoringConfigured;
+  ScoringProfile profile = ScoringProfile::kDefault;
 };
 
 struct GroupRenamed {

@@ -34,11 +34,23 @@ Template Translate(Template content, const Catalogue& from, const Catalogue& to)
   return content;
 }
 
+/// The content without actions that were taken out of this assessment.
+Template Without(Template content, const std::vector<Exclusion>& excluded,
+                 const Catalogue& catalogue) {
+  for (auto& control : content.controls) {
+    std::erase_if(control.actions, [&](const TemplateControl::ActionRef& ref) {
+      return std::ranges::find(excluded, catalogue.actions[ref.action].id, &Exclusion::action) !=
+             excluded.end();
+    });
+  }
+  return content;
+}
+
 }  // namespace
 
 ScoreLayout::ScoreLayout(std::shared_ptr<const Catalogue> catalogue,
-                         std::vector<Assessment> assessments)
-    : catalogue_(std::move(catalogue)), assessments_(std::move(assessments)) {
+                         std::vector<Assessment> assessments, ScoringProfile profile)
+    : catalogue_(std::move(catalogue)), assessments_(std::move(assessments)), profile_(profile) {
   FindTemplates();
   CollectUnits();
   IndexUnits();
@@ -55,6 +67,11 @@ void ScoreLayout::FindTemplates() {
     if (content != nullptr && &structure != catalogue_.get()) {
       translated_.push_back(
           std::make_unique<const Template>(Translate(*content, structure, *catalogue_)));
+      content = translated_.back().get();
+    }
+    if (content != nullptr && !assessment.excluded.empty()) {
+      translated_.push_back(
+          std::make_unique<const Template>(Without(*content, assessment.excluded, *catalogue_)));
       content = translated_.back().get();
     }
     templates_.push_back(content);
@@ -125,6 +142,13 @@ void ScoreLayout::ConnectControls() {
   Flatten(assessments_of, assessment_begin_, assessment_edges_);
 }
 
+std::uint32_t ScoreLayout::WeightIn(std::uint32_t unit, std::uint32_t assessment) const {
+  if (profile_ == ScoringProfile::kDefault) return 1;
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      ControlsOf(unit),
+      [&](std::uint32_t control) { return controls_[control].assessment == assessment; }));
+}
+
 std::span<const std::uint32_t> ScoreLayout::UnitsOf(std::uint32_t action) const {
   return {action_units_.data() + action_begin_[action],
           action_begin_[action + 1] - action_begin_[action]};
@@ -154,8 +178,10 @@ ActionState ScoreLayout::InitialState(const Action& action) {
 }
 
 std::shared_ptr<const ScoreLayout> LayoutCache::Get(
-    const std::shared_ptr<const Catalogue>& catalogue, const std::vector<Assessment>& assessments) {
+    const std::shared_ptr<const Catalogue>& catalogue, const std::vector<Assessment>& assessments,
+    ScoringProfile profile) {
   std::string key(AsText(catalogue->sha256));
+  key.append(ToText(profile)).push_back('\0');
   for (const auto& assessment : assessments) {
     for (const auto* text :
          {&assessment.id, &assessment.title, &assessment.template_id, &assessment.group}) {
@@ -165,6 +191,12 @@ std::shared_ptr<const ScoreLayout> LayoutCache::Get(
     if (assessment.structure) key.append("s").append(AsText(assessment.structure->sha256));
     if (assessment.deferred) key.append("d").append(AsText(*assessment.deferred));
     for (const auto& service : assessment.services) key.append("+").append(service);
+    for (const auto& exclusion : assessment.excluded) {
+      // With the text: the layout's list is what is told of the assessment.
+      key.append("x").append(exclusion.action).push_back('\0');
+      key.append(exclusion.justification.box.box).push_back('\0');
+      key.append(exclusion.justification.source).append(exclusion.justification.id);
+    }
     key.push_back('\0');
   }
   const std::lock_guard lock(mutex_);
@@ -175,7 +207,7 @@ std::shared_ptr<const ScoreLayout> LayoutCache::Get(
   std::weak_ptr<const ScoreLayout>& known = layouts_[key];
   auto layout = known.lock();
   if (!layout) {
-    layout = std::make_shared<const ScoreLayout>(catalogue, assessments);
+    layout = std::make_shared<const ScoreLayout>(catalogue, assessments, profile);
     known = layout;
   }
   return layout;

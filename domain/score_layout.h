@@ -29,6 +29,7 @@ struct Assessment {
   std::optional<Digest> deferred{};  ///< of the catalogue whose controls were put off
   bool archived = false;             ///< counts no longer
   std::vector<std::string> services{};
+  std::vector<Exclusion> excluded{};  ///< actions that do not count in it, by action
   bool operator==(const Assessment&) const = default;
 };
 
@@ -47,7 +48,8 @@ class ScoreLayout {
     std::uint32_t units = 0;  ///< how many distinct units it has
   };
 
-  ScoreLayout(std::shared_ptr<const Catalogue> catalogue, std::vector<Assessment> assessments);
+  ScoreLayout(std::shared_ptr<const Catalogue> catalogue, std::vector<Assessment> assessments,
+              ScoringProfile profile = ScoringProfile::kDefault);
 
   [[nodiscard]] const Catalogue& catalogue() const { return *catalogue_; }
   [[nodiscard]] const std::shared_ptr<const Catalogue>& shared_catalogue() const {
@@ -81,6 +83,15 @@ class ScoreLayout {
     return {assessment_edges_.data() + assessment_begin_[unit],
             assessment_begin_[unit + 1] - assessment_begin_[unit]};
   }
+  [[nodiscard]] ScoringProfile profile() const { return profile_; }
+  /// How often a unit counts overall: once, or in the profile of 2020 once per control.
+  [[nodiscard]] std::uint32_t WeightOf(std::uint32_t unit) const {
+    return profile_ == ScoringProfile::kDefault
+               ? 1
+               : static_cast<std::uint32_t>(ControlsOf(unit).size());
+  }
+  /// The same within an assessment that it counts in.
+  [[nodiscard]] std::uint32_t WeightIn(std::uint32_t unit, std::uint32_t assessment) const;
   /// Units of an action: one, or one per group in which it counts.
   [[nodiscard]] std::span<const std::uint32_t> UnitsOf(std::uint32_t action) const;
   /// The unit of an action in a group ("" for one that counts once per tenant).
@@ -108,6 +119,7 @@ class ScoreLayout {
 
   std::shared_ptr<const Catalogue> catalogue_;  // owned by the log's reader and by every layout
   std::vector<Assessment> assessments_;
+  ScoringProfile profile_;
   std::vector<const Template*> templates_;  ///< by assessment
   std::vector<std::unique_ptr<const Template>> translated_;
   std::vector<std::string> groups_{""};
@@ -131,7 +143,8 @@ class ScoreLayout {
 class LayoutCache {
  public:
   std::shared_ptr<const ScoreLayout> Get(const std::shared_ptr<const Catalogue>& catalogue,
-                                         const std::vector<Assessment>& assessments);
+                                         const std::vector<Assessment>& assessments,
+                                         ScoringProfile profile = ScoringProfile::kDefault);
 
  private:
   std::mutex mutex_;

@@ -14,6 +14,11 @@ struct Contribution {
   bool operator==(const Contribution&) const = default;
 };
 
+/// The same, counted `times`.
+inline Contribution Times(const Contribution& part, std::uint32_t times) {
+  return {part.points * times, part.max_points * times, part.unknown_points * times};
+}
+
 inline bool IsOutOfScope(const ActionState& state) {
   return state.implementation == ImplementationStatus::kOutOfScope ||
          state.test == TestStatus::kOutOfScope;

@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 5> kControlTexts{"none", "passed", "faile
                                                         "in_progress"};
 constexpr std::array<std::string_view, 4> kAssessmentTexts{"none", "complete", "incomplete",
                                                            "in_progress"};
+constexpr std::array<std::string_view, 2> kProfileTexts{"default", "msft-2020"};
 constexpr std::array<std::string_view, 5> kOriginTexts{"live", "backfill", "import", "catalogue",
                                                        "manual"};
 
@@ -34,6 +35,13 @@ std::optional<Enum> Find(std::span<const std::string_view> texts, std::string_vi
 }
 
 }  // namespace
+
+std::string_view ToText(ScoringProfile profile) {
+  return kProfileTexts[static_cast<std::size_t>(profile)];
+}
+std::optional<ScoringProfile> ParseScoringProfile(std::string_view text) {
+  return Find<ScoringProfile>(kProfileTexts, text);
+}
 
 std::string_view ToText(ImplementationStatus status) {
   return kImplementationTexts[static_cast<std::size_t>(status)];

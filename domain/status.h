@@ -45,6 +45,15 @@ enum class Origin : std::uint8_t {
   kManual = 4,
 };
 
+/// How sums are made of units (domain-model b.5, D-1).
+enum class ScoringProfile : std::uint8_t {
+  kDefault = 0,   ///< overall and in an assessment each unit counts once
+  kMsft2020 = 1,  ///< as Microsoft's documents of 2020: an assessment is the sum of its controls'
+                  ///< sums, the whole that of its assessments
+};
+
+std::string_view ToText(ScoringProfile profile);
+std::optional<ScoringProfile> ParseScoringProfile(std::string_view text);
 std::string_view ToText(ImplementationStatus status);
 std::string_view ToText(TestStatus status);
 std::string_view ToText(ControlStatus status);

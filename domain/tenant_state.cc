@@ -50,7 +50,7 @@ void TenantState::Settle(const Content& content, Observer* observer) {
     assessments = std::make_shared<const std::vector<Assessment>>(std::move(fresh));
     return;
   }
-  SetLayout(content.layouts->Get(catalogue(), fresh), observer);
+  SetLayout(content.layouts->Get(catalogue(), fresh, profile), observer);
 }
 
 std::vector<Assessment>& TenantState::Drafted() {
@@ -88,6 +88,8 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
       return ApplyWorkflow(event);
     case EventType::kTestingConfigured:
       return ApplyTesting(event);
+    case EventType::kScoringConfigured:
+      return ApplyScoring(event, content, observer);
     case EventType::kTenantRegistered: {
       ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
       registered = true;
@@ -156,7 +158,7 @@ Result<> TenantState::ApplyRejudged(const Event& event, const Content& content,
   for (std::uint32_t place = 0; place < payload.results.size(); ++place) {
     SetLeaf(place, payload.results[place]);
   }
-  SetLayout(content.layouts->Get(fresh, Pinned(*assessments, old, fresh)), observer);
+  SetLayout(content.layouts->Get(fresh, Pinned(*assessments, old, fresh), profile), observer);
   return {};
 }
 
@@ -191,6 +193,7 @@ Result<> TenantState::ApplyChanged(const Event& event, const Content& content) {
   changed->deferred = payload.deferred;
   changed->archived = payload.standing == Standing::kArchived;
   changed->services = std::move(payload.services);
+  changed->excluded = std::move(payload.excluded);
   return {};
 }
 
@@ -216,6 +219,15 @@ Result<> TenantState::ApplyTesting(const Event& event) {
   if (event.effective < automatic_testing_changed) return {};
   automatic_testing = payload.mode;
   automatic_testing_changed = event.effective;
+  return {};
+}
+
+Result<> TenantState::ApplyScoring(const Event& event, const Content& content, Observer* observer) {
+  ASSAYD_TRY(const auto payload, Decode<ScoringConfigured>(event));
+  if (event.effective < profile_changed) return {};
+  profile = payload.profile;
+  profile_changed = event.effective;
+  if (layout) SetLayout(content.layouts->Get(catalogue(), *assessments, profile), observer);
   return {};
 }
 

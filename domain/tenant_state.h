@@ -107,6 +107,8 @@ class TenantState {
   std::shared_ptr<const Workflows> workflows;  ///< null for none; shared by copies, never changed
   AutomaticTesting automatic_testing = AutomaticTesting::kPerAction;
   TimePoint automatic_testing_changed;
+  ScoringProfile profile = ScoringProfile::kDefault;
+  TimePoint profile_changed;
   std::optional<SecureScoreRecorded> secure_score;
   TimePoint secure_score_effective;
 
@@ -140,6 +142,7 @@ class TenantState {
   Result<> ApplyGroupRenamed(const Event& event);
   Result<> ApplyWorkflow(const Event& event);
   Result<> ApplyTesting(const Event& event);
+  Result<> ApplyScoring(const Event& event, const Content& content, Observer* observer);
   std::vector<Assessment>& Drafted();
   Result<> ApplySettingChanged(const Event& event);
   Result<> ApplySourceSeen(const Event& event);

@@ -6,7 +6,7 @@ namespace assayd::domain {
 namespace {
 
 /// Grows with every change of what is saved: snapshots of other versions are thrown away.
-constexpr std::uint64_t kSnapshotVersion = 4;
+constexpr std::uint64_t kSnapshotVersion = 5;
 
 std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
@@ -60,9 +60,31 @@ std::optional<Payload> LoadPayload(CborReader& in) {
   return *std::move(payload);
 }
 
+void SaveExclusions(CborWriter& out, const std::vector<Exclusion>& excluded) {
+  out.Array(excluded.size());
+  for (const auto& [action, text] : excluded) {
+    out.Array(5);
+    out.Text(action), out.Bytes(UuidBytes(text.box.person)), out.Bytes(text.box.box);
+    out.Text(text.source), out.Text(text.id);
+  }
+}
+
+std::vector<Exclusion> LoadExclusions(CborReader& in) {
+  std::vector<Exclusion> excluded(in.Array());
+  for (auto& [action, text] : excluded) {
+    if (in.Array() != 5) in.Fail();
+    action = in.Text();
+    ReadFixed(in, text.box.person.bytes);
+    text.box.box = in.Bytes();
+    text.source = in.Text();
+    text.id = in.Text();
+  }
+  return excluded;
+}
+
 Assessment LoadAssessment(CborReader& in, const TenantState::Content& content) {
   Assessment assessment;
-  if (in.Array() != 8) return in.Fail(), assessment;
+  if (in.Array() != 9) return in.Fail(), assessment;
   assessment.id = in.Text(), assessment.title = in.Text();
   assessment.template_id = in.Text(), assessment.group = in.Text();
   assessment.archived = in.Bool();
@@ -75,6 +97,7 @@ Assessment LoadAssessment(CborReader& in, const TenantState::Content& content) {
   if (!in.SkipNull()) ReadFixed(in, assessment.deferred.emplace());
   assessment.services.resize(in.Array());
   for (auto& service : assessment.services) service = in.Text();
+  assessment.excluded = LoadExclusions(in);
   return assessment;
 }
 
@@ -95,20 +118,21 @@ std::shared_ptr<const Workflows> LoadWorkflows(CborReader& in) {
 }  // namespace
 
 void TenantState::Save(CborWriter& out) const {
-  out.Array(25);
+  out.Array(27);
   out.UInt(kSnapshotVersion);
   out.Bytes(UuidBytes(id.uuid));
   out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
   SavePayload(out, configuration.get());
   out.Array(assessments->size());
   for (const auto& assessment : *assessments) {
-    out.Array(8);
+    out.Array(9);
     out.Text(assessment.id), out.Text(assessment.title), out.Text(assessment.template_id);
     out.Text(assessment.group), out.Bool(assessment.archived);
     assessment.structure ? out.Bytes(AsText(assessment.structure->sha256)) : out.Null();
     assessment.deferred ? out.Bytes(AsText(*assessment.deferred)) : out.Null();
     out.Array(assessment.services.size());
     for (const auto& service : assessment.services) out.Text(service);
+    SaveExclusions(out, assessment.excluded);
   }
   out.Array(assessment_times.size());
   for (const auto& [assessment, time] : assessment_times) {
@@ -126,6 +150,7 @@ void TenantState::Save(CborWriter& out) const {
   }
   out.UInt(static_cast<std::uint64_t>(automatic_testing));
   out.Int(ToMillis(automatic_testing_changed));
+  out.UInt(static_cast<std::uint64_t>(profile)), out.Int(ToMillis(profile_changed));
   out.UInt(revision), out.UInt(position), out.Int(ToMillis(newest));
   SavePayload(out, secure_score ? &*secure_score : nullptr);
   out.Int(ToMillis(secure_score_effective));
@@ -150,7 +175,7 @@ void TenantState::Save(CborWriter& out) const {
 
 TenantState TenantState::Load(CborReader& in, const Content& content) {
   TenantState state{TenantId()};
-  if (in.Array() != 25 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  if (in.Array() != 27 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
   ReadFixed(in, state.id.uuid.bytes);
   state.alias = in.Text();
   state.home_shard = static_cast<std::uint16_t>(in.UInt());
@@ -176,6 +201,8 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
   state.workflows = LoadWorkflows(in);
   state.automatic_testing = static_cast<AutomaticTesting>(in.UInt());
   state.automatic_testing_changed = FromMillis(in.Int());
+  state.profile = static_cast<ScoringProfile>(in.UInt());
+  state.profile_changed = FromMillis(in.Int());
   state.revision = in.UInt();
   state.position = in.UInt();
   state.newest = FromMillis(in.Int());
@@ -187,7 +214,7 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
     ReadFixed(in, sha256);
     const auto catalogue = in.ok() ? content.catalogue(sha256) : nullptr;
     if (!catalogue) return in.Fail(), state;
-    state.layout = content.layouts->Get(catalogue, *state.assessments);
+    state.layout = content.layouts->Get(catalogue, *state.assessments, state.profile);
     state.assessments = {state.layout, &state.layout->assessments()};
   }
   state.settings.resize(in.Array());

@@ -52,15 +52,6 @@ std::optional<AutomaticTesting> ParseAutomaticTesting(std::string_view text);
 /// low … critical; not the text of kNone.
 std::optional<OwnRisk> ParseOwnRisk(std::string_view text);
 
-/// A text of people, sealed with the tenant's key. The seal is bound to the input that brought it.
-struct SealedText {
-  SealedField box;
-  std::string source;  ///< of that input
-  std::string id;
-  [[nodiscard]] bool empty() const { return box.box.empty(); }
-  bool operator==(const SealedText&) const = default;
-};
-
 /// A piece of work in another system.
 struct Ticket {
   std::string system;

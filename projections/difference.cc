@@ -14,15 +14,15 @@ using domain::Contribution;
 using domain::MicroPoints;
 
 Contribution PartOf(const domain::TenantState& state, std::uint32_t unit) {
-  return domain::Contribute(state.units.Get(unit), state.layout->MaxOf(unit));
+  return Times(domain::Contribute(state.units.Get(unit), state.layout->MaxOf(unit)),
+               state.layout->WeightOf(unit));
 }
 
 /// What a part would be under another maximum, its share being the same.
 Contribution Scaled(const Contribution& part, MicroPoints max) {
   if (part.max_points == 0 || part.max_points == max) return part;
-  const MicroPoints points =
-      domain::PartialPoints(max, static_cast<std::uint64_t>(part.points),
-                            static_cast<std::uint64_t>(part.max_points));
+  const MicroPoints points = domain::PartialPoints(max, static_cast<std::uint64_t>(part.points),
+                                                   static_cast<std::uint64_t>(part.max_points));
   return {points, max, part.unknown_points == 0 ? 0 : max};
 }
 
@@ -33,7 +33,8 @@ class Comparer {
 
   void Kept(std::uint32_t was, std::uint32_t is) {
     const Contribution before = PartOf(before_, was);
-    const Contribution between = Scaled(before, after_.layout->MaxOf(is));
+    const Contribution between =
+        Scaled(before, after_.layout->MaxOf(is) * after_.layout->WeightOf(is));
     const Contribution after = PartOf(after_, is);
     Add(is, between);
     Term(DifferenceTerm::Kind::kMaximum, after_, is, between.points - before.points,

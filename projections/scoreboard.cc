@@ -7,13 +7,8 @@ Scoreboard::Scoreboard(const std::shared_ptr<const domain::ScoreLayout>& layout,
     : layout_(layout), tally_(layout->initial_tally()), assessments_(layout->assessments().size()) {
   for (std::uint32_t unit = 0; unit < layout->units().size(); ++unit) {
     const domain::ActionState state = units.Get(unit);
-    const domain::Action& action = layout->ActionOf(unit);
-    const bool customer = action.managed_by == domain::ManagedBy::kCustomer;
-    const auto part = domain::Contribute(state, layout->MaxOf(unit));
-    overall_.Add(part, customer);
-    if (action.type == domain::ActionType::kTechnical) measured_.Add(part, customer);
-    for (const auto assessment : layout->AssessmentsOf(unit))
-      assessments_[assessment].Add(part, customer);
+    const bool customer = layout->ActionOf(unit).managed_by == domain::ManagedBy::kCustomer;
+    Add(unit, domain::Contribute(state, layout->MaxOf(unit)), customer);
     const domain::ActionState initial = layout->initial_units().Get(unit);
     tally_.Move(*layout, unit, domain::ShareOf(initial), domain::ShareOf(state));
   }
@@ -25,16 +20,27 @@ void Scoreboard::Apply(const domain::UnitChange& change) {
   const auto before = domain::Contribute(change.before, max);
   const auto after = domain::Contribute(change.after, max);
   if (before == after) return;
-  const domain::Action& action = layout_->ActionOf(change.unit);
-  const bool customer = action.managed_by == domain::ManagedBy::kCustomer;
+  const bool customer = layout_->ActionOf(change.unit).managed_by == domain::ManagedBy::kCustomer;
   const domain::Contribution delta{after.points - before.points,
                                    after.max_points - before.max_points,
                                    after.unknown_points - before.unknown_points};
-  overall_.Add(delta, customer);
-  if (action.type == domain::ActionType::kTechnical) measured_.Add(delta, customer);
-  for (const auto assessment : layout_->AssessmentsOf(change.unit)) {
-    assessments_[assessment].Add(delta, customer);
+  Add(change.unit, delta, customer);
+}
+
+void Scoreboard::Add(std::uint32_t unit, const domain::Contribution& part, bool customer) {
+  const bool technical = layout_->ActionOf(unit).type == domain::ActionType::kTechnical;
+  if (layout_->profile() == domain::ScoringProfile::kDefault) {
+    overall_.Add(part, customer);
+    if (technical) measured_.Add(part, customer);
+    for (const auto assessment : layout_->AssessmentsOf(unit))
+      assessments_[assessment].Add(part, customer);
+    return;
   }
+  const domain::Contribution whole = Times(part, layout_->WeightOf(unit));
+  overall_.Add(whole, customer);
+  if (technical) measured_.Add(whole, customer);
+  for (const auto assessment : layout_->AssessmentsOf(unit))
+    assessments_[assessment].Add(Times(part, layout_->WeightIn(unit, assessment)), customer);
 }
 
 domain::AssessmentCounts Scoreboard::CountsOfAssessment(std::uint32_t assessment) const {

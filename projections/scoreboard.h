@@ -45,7 +45,8 @@ class Scoreboard {
   /// What it was made for; null for one that was not made for any.
   [[nodiscard]] const std::shared_ptr<const domain::ScoreLayout>& layout() const { return layout_; }
 
-  /// Each technical and Microsoft unit once per tenant, each other once per group (D-1).
+  /// Each technical and Microsoft unit once per tenant, each other once per group (D-1); in the
+  /// profile of 2020 once per control.
   [[nodiscard]] const Sums& overall() const { return overall_; }
   /// The part of it that is technical.
   [[nodiscard]] const Sums& measured() const { return measured_; }
@@ -63,6 +64,8 @@ class Scoreboard {
   bool operator==(const Scoreboard& other) const;
 
  private:
+  void Add(std::uint32_t unit, const domain::Contribution& part, bool customer);
+
   std::shared_ptr<const domain::ScoreLayout> layout_;  // shared with the tenant's state
   domain::ControlTally tally_;
   std::vector<Sums> assessments_;

@@ -189,12 +189,15 @@ class Teller final : public domain::TenantState::Observer {
         ASSAYD_TRY(auto payload, domain::Decode<domain::AssessmentChanged>(event));
         return NoteScope(event, std::move(payload.assessment));
       }
+      case domain::EventType::kScoringConfigured:
+        return NoteScope(event, {});
       default:
         return {};
     }
   }
 
-  /// Another set of assessments counts other points; at the beginning there was none.
+  /// Another set of assessments, or another way to make sums, gives other points; at the beginning
+  /// there was none.
   Result<> NoteScope(const domain::Event& event, std::string assessment) {
     if (event.effective == kBeginningOfTime) return {};
     const auto catalogue = state_.catalogue();

@@ -63,9 +63,10 @@ SupposedSums SumsWith(const TenantView& view, const std::vector<SupposedWeight>&
       const domain::Contribution delta{after.points - before.points,
                                        after.max_points - before.max_points,
                                        after.unknown_points - before.unknown_points};
-      sums.overall.Add(delta, customer);
+      sums.overall.Add(Times(delta, layout.WeightOf(unit)), customer);
       for (const auto assessment : layout.AssessmentsOf(unit))
-        sums.by_assessment[assessment].Add(delta, customer);
+        sums.by_assessment[assessment].Add(Times(delta, layout.WeightIn(unit, assessment)),
+                                           customer);
     }
   }
   return sums;

@@ -64,6 +64,9 @@ Reply<bool> ReadScope(const Body& body, ActionChange& change) {
   if (change.command.implementation)
     return RefuseBody(body.PointerTo("implementation_status"), "says the same as scope");
   ASSAYD_REPLY_TRY(const auto where, scope.Text("where"));
+  if (where && *where == "assessment")
+    return RefuseBody(scope.PointerTo("where"),
+                      "of one assessment is said there: PATCH …/assessments/{id} with 'excluded'");
   if (where && *where != "tenant" && *where != "group")
     return RefuseBody(scope.PointerTo("where"), "must be tenant or group");
   ASSAYD_REPLY_TRY(change.texts.justification, scope.TextOrNull("justification"));

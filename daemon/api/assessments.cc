@@ -5,9 +5,11 @@
 #include <set>
 
 #include "base/time_text.h"
+#include "daemon/api/body.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/workflow_json.h"
 #include "daemon/api/write.h"
 #include "daemon/versions.h"
 #include "domain/assessment_decider.h"
@@ -70,6 +72,9 @@ Json AssessmentJson(const TenantAt& tenant, std::uint32_t index) {
   json["standing"] =
       ToText(assessment.archived ? domain::Standing::kArchived : domain::Standing::kActive);
   json["in_scope_services"] = assessment.services;
+  json["excluded"] = Json::array();
+  for (const auto& exclusion : assessment.excluded)
+    json["excluded"].push_back({{"action", exclusion.action}});
   json["update_available"] = domain::HasUpdate(state, assessment);
   json["changed_at"] = changed == kBeginningOfTime ? Json() : Json(FormatTime(changed));
   json["version"] = VersionOf(assessment, changed);
@@ -128,6 +133,13 @@ Reply<> OneAssessment(Services& services, const Call& call, const TenantAt& tena
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
   ASSAYD_REPLY_TRY(body["assessment"], FinalJson(services, call, tenant, *index));
+  for (auto& each : body["assessment"]["excluded"]) {
+    const auto& excluded = (*tenant.view->state().assessments)[*index].excluded;
+    const auto place =
+        std::ranges::find(excluded, each["action"].get<std::string>(), &domain::Exclusion::action);
+    each["justification"] =
+        OpenedJson(place->justification, "justification", tenant.view->state().id, services.keys);
+  }
   http::Response response = JsonResponse(status, body);
   response.headers.push_back(
       {"ETag", "\"" + body["assessment"]["version"].get<std::string>() + "\""});
@@ -159,6 +171,32 @@ Reply<std::optional<std::string>> TextOf(const Json& body, const char* member) {
   if (value == body.end()) return std::optional<std::string>();
   if (!value->is_string()) return RefuseBody(std::string("/") + member, "must be a text");
   return std::optional(value->get<std::string>());
+}
+
+/// [{action, justification}]: what does not count in the assessment.
+Reply<bool> ReadExcluded(const Json& body, domain::ChangeAssessment& command,
+                         std::vector<std::string>& justifications) {
+  constexpr std::size_t kExcludedMax = 2'000;
+  constexpr std::size_t kTextMax = 65'536;
+  const auto list = body.find("excluded");
+  if (list == body.end()) return true;
+  if (!list->is_array() || list->size() > kExcludedMax)
+    return RefuseBody("/excluded", "must be a list of at most 2000 {action, justification}");
+  command.excluded.emplace();
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const std::string at = "/excluded/" + std::to_string(i);
+    ASSAYD_REPLY_TRY(const bool fits, CheckMembers((*list)[i], {"action", "justification"}, at));
+    (void)fits;
+    const Body item((*list)[i], at);
+    ASSAYD_REPLY_TRY(const auto action, item.Text("action"));
+    ASSAYD_REPLY_TRY(const auto text, item.Text("justification"));
+    if (!action) return RefuseBody(at + "/action", "is needed");
+    if (text && text->size() > kTextMax)
+      return RefuseBody(at + "/justification", "has more than 65536 bytes");
+    command.excluded->push_back({*action, {}});
+    justifications.push_back(text.value_or(""));
+  }
+  return true;
 }
 
 /// An id that is not taken: the template's, and its group's where that is another than the default.
@@ -217,7 +255,7 @@ Reply<> CreateAssessment(Services& services, const Call& call) {
   if (body.contains("in_scope_services")) {
     ASSAYD_REPLY_TRY(command.services, TextsOf(body, "in_scope_services"));
   }
-  AssessmentInput input{state.id, command, "", {}};
+  AssessmentInput input{state.id, command, {}, "", {}};
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
   ASSAYD_REPLY_TRY(auto response, Changed(services, call, state.id, command.id, outcome, 201));
@@ -227,11 +265,12 @@ Reply<> CreateAssessment(Services& services, const Call& call) {
 
 /// Hands a change of one assessment to the writer.
 Reply<> Change(Services& services, const Call& call, const projections::ViewPtr& current,
-               domain::ChangeAssessment command) {
+               domain::ChangeAssessment command, std::vector<std::string> justifications = {}) {
   command.id = call.Path("assessment");
   if (current->state().FindAssessment(command.id) == nullptr) return RefuseUnknown("assessment");
   const std::string id = command.id;
-  AssessmentInput input{current->state().id, std::move(command), IfMatch(call), {}};
+  AssessmentInput input{
+      current->state().id, std::move(command), std::move(justifications), IfMatch(call), {}};
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
   ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
   return Changed(services, call, current->state().id, id, outcome, 200);
@@ -240,15 +279,19 @@ Reply<> Change(Services& services, const Call& call, const projections::ViewPtr&
 Reply<> PatchAssessment(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
-  ASSAYD_REPLY_TRY(const Json body, ReadBody(call, {"title", "in_scope_services", "template"}));
+  ASSAYD_REPLY_TRY(const Json body,
+                   ReadBody(call, {"title", "in_scope_services", "template", "excluded"}));
   if (body.empty()) return RefuseBody("", "changes nothing");
   domain::ChangeAssessment command;
+  std::vector<std::string> justifications;
+  ASSAYD_REPLY_TRY(const bool excludes, ReadExcluded(body, command, justifications));
+  (void)excludes;
   ASSAYD_REPLY_TRY(command.title, TextOf(body, "title"));
   ASSAYD_REPLY_TRY(command.template_id, TextOf(body, "template"));
   if (body.contains("in_scope_services")) {
     ASSAYD_REPLY_TRY(command.services, TextsOf(body, "in_scope_services"));
   }
-  return Change(services, call, current, std::move(command));
+  return Change(services, call, current, std::move(command), std::move(justifications));
 }
 
 Reply<> DeleteAssessment(Services& services, const Call& call) {

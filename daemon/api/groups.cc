@@ -55,6 +55,7 @@ Reply<> RenameGroup(Services& services, const Call& call) {
   if (name == body.end() || !name->is_string()) return RefuseBody("/name", "must be a text");
   AssessmentInput input{current->state().id,
                         domain::RenameGroup{group, name->get<std::string>(), {}},
+                        {},
                         IfMatch(call),
                         {}};
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));

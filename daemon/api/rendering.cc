@@ -299,14 +299,19 @@ Json Render(const domain::CommandCompleted& payload, const domain::Event&, KeyRi
           {"detail", TextOrNull(payload.detail)}};
 }
 
-Json Render(const domain::AssessmentChanged& payload, const domain::Event&, KeyRing&) {
+Json Render(const domain::AssessmentChanged& payload, const domain::Event& event, KeyRing& keys) {
+  Json excluded = Json::array();
+  for (const auto& [action, text] : payload.excluded)
+    excluded.push_back({{"action", action},
+                        {"justification", OpenedJson(text, "justification", event.tenant, keys)}});
   return {{"assessment", payload.assessment},
           {"title", payload.title},
           {"template", payload.template_id},
           {"catalogue_sha256", ToHex(payload.structure)},
           {"deferred_sha256", payload.deferred ? Json(ToHex(*payload.deferred)) : Json()},
           {"standing", ToText(payload.standing)},
-          {"in_scope_services", payload.services}};
+          {"in_scope_services", payload.services},
+          {"excluded", excluded}};
 }
 Json Render(const domain::GroupRenamed& payload, const domain::Event&, KeyRing&) {
   return {{"group", payload.group}, {"name", payload.name}};
@@ -317,6 +322,9 @@ Json Render(const domain::WorkflowChanged& payload, const domain::Event& event, 
   json["action"] = payload.action;
   json["group"] = TextOrNull(payload.group);
   return json;
+}
+Json Render(const domain::ScoringConfigured& payload, const domain::Event&, KeyRing&) {
+  return {{"profile", ToText(payload.profile)}};
 }
 Json Render(const domain::TestingConfigured& payload, const domain::Event&, KeyRing&) {
   return {{"automatic_testing", ToText(payload.mode)}};
@@ -372,6 +380,8 @@ Json RenderPayload(const domain::Event& event, KeyRing& keys) {
       return RenderAs<domain::WorkflowChanged>(event, keys);
     case domain::EventType::kTestingConfigured:
       return RenderAs<domain::TestingConfigured>(event, keys);
+    case domain::EventType::kScoringConfigured:
+      return RenderAs<domain::ScoringConfigured>(event, keys);
   }
   return nullptr;
 }

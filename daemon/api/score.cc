@@ -31,7 +31,8 @@ struct Tally {
     const domain::ScoreLayout& layout = *state.layout;
     const domain::Action& action = layout.ActionOf(unit);
     const bool customer = action.managed_by == domain::ManagedBy::kCustomer;
-    const auto part = domain::Contribute(state.units.Get(unit), layout.MaxOf(unit));
+    const auto once = domain::Contribute(state.units.Get(unit), layout.MaxOf(unit));
+    const auto part = Times(once, layout.WeightOf(unit));
     const auto add = [&](Sums& sums) { sums.Add(part, customer); };
     add(compliance);
     if (action.type == domain::ActionType::kTechnical) add(measured);
@@ -44,7 +45,8 @@ struct Tally {
     if (!action.secure_score_category.empty())
       add_to(by_secure_score_category[action.secure_score_category]);
     if (!action.solution.empty()) add_to(by_solution[action.solution]);
-    for (const auto assessment : layout.AssessmentsOf(unit)) add(by_assessment[assessment]);
+    for (const auto assessment : layout.AssessmentsOf(unit))
+      by_assessment[assessment].Add(Times(once, layout.WeightIn(unit, assessment)), customer);
   }
 };
 
@@ -106,6 +108,7 @@ Reply<> GetScore(Services& services, const Call& call) {
   body["disclaimer"] = kDisclaimer;
   body["secure_score"] = SecureScoreJson(state, tenant.as_of);
   body["catalogue_version"] = nullptr;
+  body["scoring_profile"] = ToText(state.profile);
   const Tally tally = TallyOf(tenant, filter);
   if (state.layout) body["catalogue_version"] = state.layout->catalogue().version;
   body["compliance"] = SumsJson(tally.compliance, state.ready());

@@ -11,13 +11,6 @@ namespace {
 
 Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
-Json OpenedJson(const domain::SealedText& text, const char* field, domain::TenantId tenant,
-                KeyRing& keys) {
-  if (text.empty()) return nullptr;
-  const auto clear = keys.Open(tenant, text.box, text.source, text.id, field);
-  return clear && *clear ? Json(**clear) : Json();
-}
-
 Json TicketsJson(const domain::Workflow& workflow) {
   Json tickets = Json::array();
   for (const auto& ticket : workflow.tickets)
@@ -52,6 +45,13 @@ bool IsCompleted(const domain::TenantState& state, std::uint32_t unit) {
 }
 
 }  // namespace
+
+Json OpenedJson(const domain::SealedText& text, const char* field, domain::TenantId tenant,
+                KeyRing& keys) {
+  if (text.empty()) return nullptr;
+  const auto clear = keys.Open(tenant, text.box, text.source, text.id, field);
+  return clear && *clear ? Json(**clear) : Json();
+}
 
 std::string TestingSourceOf(const domain::TenantState& state, std::uint32_t unit) {
   if (state.SourceOf(unit) == domain::TestingSource::kParent) return "parent";

@@ -11,6 +11,9 @@
 /// How the workflow of an action looks in answers.
 namespace assayd::daemon {
 
+/// A text of people; null where there is none, or its key was erased.
+Json OpenedJson(const domain::SealedText& text, const char* field, domain::TenantId tenant,
+                KeyRing& keys);
 /// automatic, manual or parent.
 std::string TestingSourceOf(const domain::TenantState& state, std::uint32_t unit);
 /// Secure Score's word for where an action stands: completed where what was read says so, else what

@@ -281,6 +281,48 @@ TEST_F(ActionDeciderTest, ManyAreChangedTogetherOrNotAtAll) {
   EXPECT_EQ(refused.error().code, ErrorCode::kTransitionNotAllowed);
 }
 
+TEST_F(ActionDeciderTest, WhatDoesNotApplyInOneAssessmentCountsInOthers) {
+  const auto exclude = [&](std::vector<Exclusion> excluded, const char* time) {
+    ChangeAssessment change;
+    change.id = "base";
+    change.excluded = std::move(excluded);
+    change.at = At(time);
+    return change;
+  };
+  EXPECT_EQ(story_.Points(), "0/93 unknown 0");
+  story_.Assess(
+      exclude({{"disk", Text("no devices of our own")}, {"long", Text("sso")}}, "10:00:00"));
+  EXPECT_EQ(story_.Points(), "0/57 unknown 0") << "27 and 9 less; 'long' counts in the other group";
+  const auto restored = projections::TenantView::Restore(story_.view().Save(), story_.content());
+  ASSERT_TRUE(restored);
+  EXPECT_EQ((*restored->state().assessments)[0].excluded.size(), 2U);
+  story_.Assess(exclude({{"disk", {}}}, "10:01:00"));
+  EXPECT_EQ(story_.Points(), "0/66 unknown 0");
+  EXPECT_EQ((*story_.state().assessments)[0].excluded[0].justification.box.box,
+            "no devices of our own")
+      << "what is not said again stays";
+  for (const auto& [excluded, part] : std::vector<std::pair<std::vector<Exclusion>, std::string>>{
+           {{{"nothing", Text("x")}}, "no control"},
+           {{{"mfa", {}}}, "justification"},
+           {{{"disk", {}}, {"disk", {}}}, "twice"}}) {
+    const auto refused =
+        DecideAssessment(story_.state(), exclude(excluded, "10:02:00"), story_.content());
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().context.find(part), std::string::npos) << refused.error().context;
+  }
+  ChangeAssessment all = exclude({{"disk", Text("a")},
+                                  {"long", Text("b")},
+                                  {"short", Text("c")},
+                                  {"mfa", Text("d")},
+                                  {"sign", Text("e")}},
+                                 "10:03:00");
+  story_.Assess(all);
+  EXPECT_EQ(story_.view().scoreboard().StatusOf(0), ControlStatus::kOutOfScope);
+  story_.Assess(exclude({}, "10:04:00"));
+  EXPECT_EQ(story_.Points(), "0/93 unknown 0");
+  EXPECT_EQ(story_.Action("mfa").test, TestStatus::kFailedHighRisk) << "judged when it came back";
+}
+
 TEST_F(ActionDeciderTest, ASnapshotKeepsTheRecords) {
   WorkflowEdit edit;
   edit.owner = "anna";

@@ -28,6 +28,21 @@ TEST(UpcastTest, GoesStepByStepFromTheVersionThatWasWritten) {
   EXPECT_EQ(UpcastPayload(event, 3, kSteps).value(), "x2");
 }
 
+TEST(UpcastTest, AnAssessmentOfVersionOneExcludesNothing) {
+  std::string old = Encode(AssessmentChanged{.assessment = "a", .title = "A", .template_id = "t"});
+  ASSERT_EQ(old.front(), '\x88');
+  ASSERT_EQ(old.back(), '\x80');
+  old.front() = '\x87';
+  old.pop_back();
+  const Event event{.type = EventType::kAssessmentChanged, .version = 1, .data = old};
+  const auto read = Decode<AssessmentChanged>(event);
+  ASSERT_TRUE(read) << read.error().ToString();
+  EXPECT_EQ(read->title, "A");
+  EXPECT_TRUE(read->excluded.empty());
+  const Event wrong{.type = EventType::kAssessmentChanged, .version = 1, .data = "x"};
+  EXPECT_FALSE(Decode<AssessmentChanged>(wrong));
+}
+
 TEST(UpcastTest, AMissingStepNamesTypeVersionAndPlace) {
   const Event event{.position = 7, .type = EventType::kSourceSeen, .version = 1, .data = "x"};
   const auto beyond = UpcastPayload(event, 4, kSteps);

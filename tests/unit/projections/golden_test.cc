@@ -163,6 +163,35 @@ TEST_P(GoldenTest, IncrementalChangesGiveTheExpectedScore) {
   }
 }
 
+/// CM-11: what the documents of 2020 come to.
+TEST(GoldenProfileTest, TheProfileOf2020SumsOverControls) {
+  const Json vectors = ReadVectors()["vectors"];
+  const auto vector =
+      std::ranges::find_if(vectors, [](const Json& each) { return each["id"] == "CM-11"; });
+  ASSERT_NE(vector, vectors.end());
+  std::vector<domain::Problem> problems;
+  const auto catalogue = domain::Catalogue::Parse(CatalogueOf((*vector)["given"]), problems);
+  ASSERT_TRUE(catalogue);
+  std::vector<domain::Assessment> assessments;
+  for (const auto& each : (*vector)["given"]["assessments"])
+    assessments.push_back({each["id"], "T", each["id"], each["group"]});
+  const auto layout = std::make_shared<const domain::ScoreLayout>(
+      *catalogue, assessments, domain::ScoringProfile::kMsft2020);
+  domain::UnitStates units(*layout);
+  Scoreboard board(layout, units);
+  for (const auto& given : (*vector)["given"]["state"]) {
+    const auto unit = layout->Find(given["action"].get<std::string>(), given.value("group", ""));
+    const domain::UnitChange change{*unit, units.Get(*unit), std::nullopt, StateOf(given),
+                                    domain::Cause::kManual};
+    units.Set(*unit, change.after, FromMillis(1));
+    board.Apply(change);
+  }
+  EXPECT_EQ(board, Scoreboard(layout, units));
+  EXPECT_EQ(board.overall().points, domain::WholePoints(81));
+  EXPECT_EQ(board.overall().max_points, domain::WholePoints(90));
+  EXPECT_EQ(board.OfAssessment(0), board.overall());
+}
+
 INSTANTIATE_TEST_SUITE_P(Vectors, GoldenTest,
                          testing::ValuesIn(ReadVectors()["vectors"].get<std::vector<Json>>()),
                          [](const testing::TestParamInfo<Json>& vector) {

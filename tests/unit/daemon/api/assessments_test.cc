@@ -82,6 +82,30 @@ TEST_F(AssessmentsTest, OneIsBegunRenamedArchivedAndDeleted) {
   EXPECT_EQ(GetOf("/events?type=assessment.changed").status, 200);
 }
 
+TEST_F(AssessmentsTest, AnActionIsTakenOutOfOneAssessmentWithAReason) {
+  const std::string path = "/api/v1/tenants/contoso/assessments/data-protection-baseline";
+  const auto patch = [&](const Json& body) {
+    return Ask({.method = "PATCH",
+                .target = path,
+                .token = "administrator",
+                .headers = {kJson, {"If-Match", Get(path).Header("ETag")}},
+                .body = DumpJson(body)});
+  };
+  const auto before = Get(path);
+  const auto answer =
+      patch({{"excluded", {{{"action", kMfa}, {"justification", "passwordless already"}}}}});
+  ASSERT_EQ(answer.status, 200) << answer.raw.body;
+  EXPECT_EQ(answer.At("/assessment/excluded/0/justification"), "passwordless already");
+  EXPECT_EQ(answer.At("/assessment/max_points"),
+            before.At("/assessment/max_points").get<int>() - 27);
+  EXPECT_EQ(GetOf("/assessments").At("/items/0/excluded/0/action"), kMfa);
+  ExpectProblem(patch({{"excluded", {{{"action", "nothing"}, {"justification", "x"}}}}}), 400);
+  ExpectRefused(patch({{"excluded", {{{"justification", "x"}}}}}), 400, "/excluded/0/action");
+  ExpectRefused(patch({{"excluded", "all"}}), 400, "/excluded");
+  const auto back = patch({{"excluded", Json::array()}});
+  EXPECT_EQ(back.At("/assessment/points"), before.At("/assessment/points"));
+}
+
 TEST_F(AssessmentsTest, GroupsAreListedAndRenamed) {
   ASSERT_EQ(Create({{"template", "law-one"}, {"group", "privacy"}}).status, 201);
   ASSERT_EQ(Create({{"template", "law-two"}, {"group", "privacy"}}).status, 201);

@@ -65,13 +65,14 @@ TEST_F(WorkflowTest, ActionsAreGroupedByWhatTheyAreFilteredBy) {
   EXPECT_EQ(by_owner.At("/groups/1/points"), 27);
   EXPECT_EQ(by_owner.At("/groups/1/remaining_actions"), 0);
   std::size_t actions = 0;
-  const Json list_1 = GetOf("/actions?group_by=category").json["groups"];
-  for (const auto& group : list_1) actions += group["actions"].get<std::size_t>();
+  const Json categories = GetOf("/actions?group_by=category").json["groups"];
+  for (const auto& group : categories) actions += group["actions"].get<std::size_t>();
   EXPECT_EQ(actions, by_owner.At("/total").get<std::size_t>());
   EXPECT_EQ(GetOf("/actions").At("/groups"), nullptr);
   ExpectRefused(GetOf("/actions?group_by=colour"), 400, "group_by");
-  const Json list_2 = GetOf("/score").json["by_solution"];
-  for (const auto& solution : list_2) EXPECT_LE(solution["remaining_actions"], solution["actions"]);
+  const Json solutions = GetOf("/score").json["by_solution"];
+  for (const auto& solution : solutions)
+    EXPECT_LE(solution["remaining_actions"], solution["actions"]);
 }
 
 TEST_F(WorkflowTest, NotesStandSealedInTheLog) {
@@ -126,8 +127,8 @@ TEST_F(WorkflowTest, WhatIsOutOfScopeHasAJustification) {
 
 TEST_F(WorkflowTest, ManyAreChangedByOneCommandAndUndoneByOne) {
   Json actions = Json::array();
-  const Json list_3 = GetOf("/actions?action_type=documentation&limit=3").json["items"];
-  for (const auto& item : list_3) actions.push_back(Item(item["id"]));
+  const Json documents = GetOf("/actions?action_type=documentation&limit=3").json["items"];
+  for (const auto& item : documents) actions.push_back(Item(item["id"]));
   ASSERT_EQ(actions.size(), 3U);
   const auto changed = Bulk(
       actions, {{"implementation_status", "planned"}, {"owner", "anna"}, {"notes", "this year"}});
