@@ -157,9 +157,9 @@ LeafResult RuleLeaf::Evaluate(const Json& document, const RuleParams& params,
 
 class Rule::Parser {
  public:
-  Parser(const std::map<std::string, SettingSchema, std::less<>>& schemas,
-         std::vector<Problem>& problems)
-      : schemas_(schemas), problems_(problems) {}
+  using Schemas = std::map<std::string, const SettingSchema*, std::less<>>;
+  Parser(Schemas schemas, std::vector<Problem>& problems)
+      : schemas_(std::move(schemas)), problems_(problems) {}
 
   Rule Run(const Json& json, const std::string& place) {
     rule_.root_ = Parse(json, place);
@@ -227,7 +227,7 @@ class Rule::Parser {
   const SettingSchema* Schema(const Json& name, const std::string& place) {
     if (!name.is_string()) return Complain(place, "must be the name of a setting"), nullptr;
     const auto found = schemas_.find(name.get_ref<const std::string&>());
-    if (found != schemas_.end()) return &found->second;
+    if (found != schemas_.end()) return found->second;
     std::vector<std::string> known;
     for (const auto& [schema_name, schema] : schemas_) known.push_back(schema_name);
     const auto near = Closest(name.get_ref<const std::string&>(), known);
@@ -295,7 +295,7 @@ class Rule::Parser {
     return node;
   }
 
-  const std::map<std::string, SettingSchema, std::less<>>& schemas_;
+  const Schemas schemas_;
   std::vector<Problem>& problems_;
   int negations_ = 0;
   Rule rule_;
@@ -304,7 +304,16 @@ class Rule::Parser {
 Rule Rule::Parse(const Json& json, const std::string& place,
                  const std::map<std::string, SettingSchema, std::less<>>& schemas,
                  std::vector<Problem>& problems) {
-  return Parser(schemas, problems).Run(json, place);
+  Parser::Schemas known;
+  for (const auto& [name, schema] : schemas) known.emplace(name, &schema);
+  return Parser(std::move(known), problems).Run(json, place);
+}
+
+Rule Rule::Parse(const Json& json, const std::string& place,
+                 const std::vector<SettingSchema>& settings, std::vector<Problem>& problems) {
+  Parser::Schemas known;
+  for (const auto& schema : settings) known.emplace(schema.name, &schema);
+  return Parser(std::move(known), problems).Run(json, place);
 }
 
 Verdict Rule::Combine(const std::vector<LeafResult>& results, TraceNode* trace) const {

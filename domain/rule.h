@@ -127,6 +127,9 @@ class Rule {
   static Rule Parse(const Json& json, const std::string& place,
                     const std::map<std::string, SettingSchema, std::less<>>& schemas,
                     std::vector<Problem>& problems);
+  /// The same for the settings of a catalogue that runs.
+  static Rule Parse(const Json& json, const std::string& place,
+                    const std::vector<SettingSchema>& settings, std::vector<Problem>& problems);
 
   [[nodiscard]] const std::vector<RuleLeaf>& leaves() const { return leaves_; }
   /// True when the rule follows a Secure Score control: it then fails with medium risk.

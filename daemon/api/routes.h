@@ -41,6 +41,7 @@ std::vector<Route> ActionRoutes();
 std::vector<Route> ActionWriteRoutes();
 std::vector<Route> EvidenceRoutes();
 std::vector<Route> WhatIfRoutes();
+std::vector<Route> BackTestRoutes();
 std::vector<Route> DifferenceRoutes();
 std::vector<Route> UptimeRoutes();
 std::vector<Route> FleetViewRoutes();

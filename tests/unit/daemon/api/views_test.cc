@@ -74,6 +74,31 @@ TEST_F(ViewsTest, WhatIfRefusesWhatCannotBe) {
       Post("/api/v1/what-if", {{"tenant", "nobody"}, {"actions", Json::array()}}, "reader"), 404);
 }
 
+TEST_F(ViewsTest, ARuleIsTriedOnThePast) {
+  const std::string path =
+      "/api/v1/tenants/contoso/back-test?from=2026-11-22T10:00:00Z&as_of=2026-11-22T10:40:00Z";
+  const Json rule{{"setting", "graph/identitySecurityDefaultsEnforcementPolicy"},
+                  {"at", "/isEnabled"},
+                  {"equals", true}};
+  const auto answer = Post(path, {{"passes_when", rule}, {"action", kMfa}}, "reader");
+  ASSERT_EQ(answer.status, 200) << answer.raw.body;
+  EXPECT_EQ(answer.At("/seconds/credit"), 15 * 60);
+  EXPECT_EQ(answer.At("/seconds/no_credit"), 25 * 60);
+  EXPECT_EQ(answer.At("/recorded_seconds/failed"), 25 * 60) << "as its own rule said";
+  ASSERT_EQ(answer.At("/verdicts").size(), 3U);
+  EXPECT_EQ(answer.At("/verdicts/1/time"), "2026-11-22T10:05:00.000Z");
+  const Json other{{"setting", "exchange/irmConfiguration"},
+                   {"at", "/AzureRMSLicensingEnabled"},
+                   {"equals", true}};
+  EXPECT_EQ(Post(path, {{"passes_when", other}}, "reader").At("/verdicts").size(), 2U);
+  ExpectRefused(Post(path, Json::object(), "reader"), 400, "/passes_when");
+  ExpectRefused(Post(path, {{"passes_when", {{"setting", "nothing"}, {"at", "/x"}, {"equals", 1}}}},
+                     "reader"),
+                400, "/passes_when/setting");
+  ExpectRefused(Post(path, {{"passes_when", rule}, {"action", "nothing"}}, "reader"), 400,
+                "/action");
+}
+
 TEST_F(ViewsTest, TheTermsOfADifferenceAddUp) {
   clock_.Advance(std::chrono::minutes(1));
   const auto changed =
