@@ -318,6 +318,7 @@ TEST_F(ActionDeciderTest, WhatDoesNotApplyInOneAssessmentCountsInOthers) {
                                  "10:03:00");
   story_.Assess(all);
   EXPECT_EQ(story_.view().scoreboard().StatusOf(0), ControlStatus::kOutOfScope);
+  story_.Observe("defaults", R"({"isEnabled":false})", At("10:03:30"));
   story_.Assess(exclude({}, "10:04:00"));
   EXPECT_EQ(story_.Points(), "0/93 unknown 0");
   EXPECT_EQ(story_.Action("mfa").test, TestStatus::kFailedHighRisk) << "judged when it came back";
