@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "bench/figures.h"
 #include "bench/long_log.h"
 #include "daemon/document_cache.h"
@@ -18,6 +20,7 @@ constexpr std::uint64_t kSealEvery = 200;  ///< groups
 constexpr Milliseconds kSpan = std::chrono::hours(7 * 24);
 constexpr std::uint64_t kEventsPerUnit = 3;
 constexpr const char* kSetting = "graph/conditionalAccessPolicies";
+constexpr const char* kRareSetting = "exchange/irmConfiguration";
 
 TimePoint Today() {
   return FromMillis(ToMillis(std::chrono::floor<Milliseconds>(std::chrono::system_clock::now())));
@@ -127,6 +130,8 @@ void EventWriter::WriteUnit() {
 }
 
 void EventWriter::AppendRead(Tenant& tenant, TimePoint at) {
+  constexpr std::uint64_t kRareEvery = 33;
+  if (++reads_ % kRareEvery == 0) return AppendRareRead(tenant, at);
   if (random_() % 2 == 0) {
     return Append(tenant, domain::EventType::kSourceSeen, at, Encode(domain::SourceSeen{kSetting}));
   }
@@ -145,6 +150,22 @@ void EventWriter::AppendRead(Tenant& tenant, TimePoint at) {
     changed.results.push_back(
         {holds ? domain::LeafResult::Kind::kTrue : domain::LeafResult::Kind::kFalse});
   }
+  Append(tenant, domain::EventType::kSettingChanged, at, Encode(changed));
+}
+
+void EventWriter::AppendRareRead(Tenant& tenant, TimePoint at) {
+  const Json document{{"AzureRMSLicensingEnabled", random_() % 2 == 0}};
+  const domain::Catalogue& catalogue = *catalogue_.catalogue;
+  domain::SettingChanged changed;
+  changed.setting = kRareSetting;
+  changed.document = document.dump();
+  for (auto& byte : changed.hash) byte = static_cast<std::uint8_t>(random_());
+  changed.salt = "0123456789abcdef";
+  changed.size = changed.document->size();
+  changed.previous_read = at - std::chrono::minutes(5);
+  changed.catalogue_version = catalogue.version;
+  const auto [first, last] = catalogue.LeavesOf(*catalogue.FindSetting(kRareSetting));
+  changed.results.resize(last - first);
   Append(tenant, domain::EventType::kSettingChanged, at, Encode(changed));
 }
 

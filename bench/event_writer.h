@@ -39,6 +39,8 @@ class EventWriter {
   void Append(Tenant& tenant, domain::EventType type, TimePoint at, std::string data);
   void AppendChange(Tenant& tenant, TimePoint at);
   void AppendRead(Tenant& tenant, TimePoint at);
+  /// Of another setting, with its document.
+  void AppendRareRead(Tenant& tenant, TimePoint at);
   void Close();
 
   eventstore::EventLog& log_;
@@ -56,6 +58,7 @@ class EventWriter {
   std::uint64_t unit_ = 0;
   std::string id_;
   std::uint64_t groups_ = 0;
+  std::uint64_t reads_ = 0;
 };
 
 }  // namespace assayd::bench

@@ -71,7 +71,11 @@ std::string Rate(double per_second) {
 }
 
 std::string Duration(double seconds) {
-  return seconds >= 1 ? fmt::format("{:.2f} s", seconds) : fmt::format("{:.2f} ms", seconds * 1e3);
+  constexpr double kMilli = 1e-3;
+  constexpr double kMicro = 1e-6;
+  if (seconds >= 1) return fmt::format("{:.2f} s", seconds);
+  if (seconds >= kMilli) return fmt::format("{:.2f} ms", seconds / kMilli);
+  return fmt::format("{:.1f} us", seconds / kMicro);
 }
 
 double ProcessorSeconds() {

@@ -44,7 +44,7 @@ void Note(const std::string& text);
 
 /// "1.52 M/s", "830 k/s".
 std::string Rate(double per_second);
-/// "3.1 ms", "12.4 s".
+/// "7.2 us", "3.1 ms", "12.4 s".
 std::string Duration(double seconds);
 
 /// Of this process so far, all threads: what other programs on the machine do not move.

@@ -68,11 +68,20 @@ std::uint64_t Load::Post(std::uint32_t first, std::uint32_t count, const Read& r
 }
 
 std::uint64_t Load::ScorePosition(std::uint32_t tenant) {
-  const std::string answer =
-      Exchange(fmt::format("GET /api/v1/tenants/{}/score HTTP/1.1\r\nHost: localhost\r\n"
-                           "Authorization: Bearer {}\r\n\r\n",
-                           AliasNumber(tenant), DaemonProcess::kReadToken));
+  const std::string answer = Ask(Get("/api/v1/tenants/" + AliasNumber(tenant) + "/score"));
   return NumberBehind(answer, "\"position\":");
+}
+
+std::string Load::Get(const std::string& target) {
+  return fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+                     target, DaemonProcess::kReadToken);
+}
+
+std::string Load::Post(const std::string& target, const std::string& json) {
+  return fmt::format(
+      "POST {} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n"
+      "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+      target, DaemonProcess::kReadToken, json.size(), json);
 }
 
 }  // namespace assayd::bench

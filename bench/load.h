@@ -24,6 +24,12 @@ class Load {
   /// The position that a tenant's score reflects.
   std::uint64_t ScorePosition(std::uint32_t tenant);
 
+  /// A request of a reader, for Ask.
+  static std::string Get(const std::string& target);
+  static std::string Post(const std::string& target, const std::string& json);
+  /// Its answer's body. Ends the program unless that is 200.
+  std::string Ask(const std::string& request) { return Exchange(request); }
+
  private:
   std::string Exchange(const std::string& request);
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLayoutOfCache = 3;  ///< grows with the form of stores and of snapshots
+constexpr std::uint64_t kLayoutOfCache = 4;  ///< grows with the form of stores and of snapshots
 
 std::string MarkOf(const LongLogOptions& options, const config::LoadedCatalogue& catalogue) {
   return fmt::format("{} {} {} {} {}", kLayoutOfCache, options.events, options.tenants,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures everything that the project promises about speed and prints one table: medians of five,
 # each beside a limit that was measured in the same run. Needs what a build needs, and some 6 GB of disk.
-#   bench/run.sh [--quick] [NAME …]     NAME: durable_append rebuild latency memory start
+#   bench/run.sh [--quick] [NAME …]     NAME: durable_append rebuild engine latency memory start
 # Real framework tables are taken from $ASSAYD_REAL_DATA, or ../shared/data when that is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ for argument in "$@"; do
     *) names+=("$argument") ;;
   esac
 done
-[ ${#names[@]} -gt 0 ] || names=(durable_append rebuild latency memory start)
+[ ${#names[@]} -gt 0 ] || names=(durable_append rebuild engine latency memory start)
 
 data=()
 if [ -n "${ASSAYD_REAL_DATA:-}" ]; then data=(--data "$ASSAYD_REAL_DATA")
