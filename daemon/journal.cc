@@ -275,8 +275,9 @@ Result<domain::History*> Journal::HistoryOf(domain::TenantId tenant) {
   domain::History history(tenant);
   Result<> added;
   ASSAYD_CHECK(log_.ReadTenant(tenant.uuid, 0, [&](const eventstore::StoredEvent& event) {
-    added = history.Add(std::string(event.bytes));
-    return added.has_value();
+    const auto time = history.Add(std::string(event.bytes));
+    if (!time) added = std::unexpected(time.error());
+    return time.has_value();
   }));
   ASSAYD_CHECK(added);
   if (histories_.size() >= kHistoriesMax) histories_.pop_back();

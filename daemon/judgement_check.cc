@@ -69,7 +69,7 @@ class TenantCheck {
     ASSAYD_TRY(const auto then, history_.FoldUntil(first.effective, content_));
     const auto setting = then.layout->catalogue().FindSetting(seen.setting);
     if (!setting || !then.settings[*setting].known) return std::optional<domain::NewEvents>();
-    for (const Event& event : history_.events()) {
+    for (const Event& event : history_) {
       if (event.type != EventType::kSettingChanged) continue;
       ASSAYD_TRY(const auto change, domain::Decode<domain::SettingChanged>(event));
       const bool known =

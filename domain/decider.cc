@@ -302,17 +302,16 @@ Result<Decision> DecideInPast(const History& history, const TenantState& current
   const auto actions = ActionsReading(draft.state().layout->catalogue(), settings);
   ASSAYD_CHECK(JudgeAll(draft, actions, at, OriginOf(reading), effect, reading));
 
-  const auto& events = history.events();
   std::vector<std::string> judged_then;  // by the unit that is replayed
   bool ends = false;
-  for (std::size_t i = history.FirstAfter(at); i < events.size(); ++i) {
-    const Event& event = events[i];
+  for (auto next = history.After(at); next != history.end();) {
+    const Event& event = *next++;
     auto judged_by = SettingsJudgedBy(event, settings);
     ends = ends || EndsEffect(event, judged_by, settings);
     std::ranges::move(judged_by, std::back_inserter(judged_then));
     ASSAYD_CHECK(draft.Replay(event));
-    const bool unit_goes_on = i + 1 < events.size() && events[i + 1].unit == event.unit &&
-                              events[i + 1].effective == event.effective;
+    const bool unit_goes_on =
+        next != history.end() && next->unit == event.unit && next->effective == event.effective;
     if (unit_goes_on || judged_then.empty()) continue;
     // The moment is judged as it was then; that it comes out differently is this reading's doing.
     // At the end of its effect too: what changed nothing then may change what it brought.

@@ -319,7 +319,7 @@ Result<Timeline> TellTimeline(const domain::History& history,
   auto sample = options.sample_at.begin();
   constexpr std::size_t kEventsPerQuestion = 1'024;
   std::size_t told = 0;
-  for (const auto& event : history.events()) {
+  for (const auto& event : history) {
     if (event.effective > options.until) break;
     if (options.go_on && told++ % kEventsPerQuestion == 0) ASSAYD_CHECK(options.go_on());
     for (; sample != options.sample_at.end() && *sample < event.effective; ++sample)

@@ -161,7 +161,7 @@ Result<UptimeReport> TellUptime(const domain::History& history,
   TenantState state(history.tenant());
   Clerk clerk(from, to);
   std::size_t seen = 0;
-  for (const auto& event : history.events()) {
+  for (const auto& event : history) {
     if (event.effective > to) break;
     if (event.position > position_max) continue;
     constexpr std::size_t kAskEvery = 4'096;

@@ -3,6 +3,8 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include "daemon/api/call.h"
 #include "domain/history.h"
@@ -32,8 +34,9 @@ struct PointInPast {
                                  TimePoint now);
 };
 
-/// Answers what was: by folding a tenant's events up to a moment, and telling its timeline.
-/// Histories of the last tenants asked for are kept. Safe from every thread.
+/// Answers what was: by folding a tenant's events up to a moment, and telling its timeline. Keeps
+/// the histories of the last tenants asked for, with states on the way from which a fold goes on.
+/// Safe from every thread.
 class Past {
  public:
   Past(const eventstore::EventLog& log, const projections::Catalogues& catalogues)
@@ -46,16 +49,31 @@ class Past {
   Result<projections::Timeline> Tell(const projections::ViewPtr& current,
                                      projections::TimelineOptions options, const GoOn& go_on);
 
-  /// A tenant's events, kept for the next question.
+  /// A tenant's events up to those that `current` reflects, or some newer ones.
   Result<std::shared_ptr<const domain::History>> HistoryOf(const projections::ViewPtr& current,
                                                            const GoOn& go_on);
 
  private:
+  /// The fold of all events up to one.
+  struct Milestone {
+    TimePoint effective;  ///< of that event
+    std::uint64_t position = 0;
+    std::uint64_t newest = 0;  ///< the greatest position among all
+    projections::ViewPtr view;
+  };
   struct Entry {
     domain::TenantId tenant;
-    std::uint64_t revision = 0;
     std::shared_ptr<const domain::History> history;
+    std::vector<Milestone> milestones;  ///< in the history's order
   };
+
+  /// What is kept of a tenant becomes the most recently used. Under the mutex.
+  Entry* Find(domain::TenantId tenant);
+  void Keep(domain::TenantId tenant, std::shared_ptr<const domain::History> history,
+            TimePoint earliest_new);
+  /// The last one from which a fold up to `point` can go on.
+  std::optional<Milestone> MilestoneBefore(domain::TenantId tenant, const PointInPast& point);
+  void Keep(const std::shared_ptr<const domain::History>& of, std::vector<Milestone> passed);
 
   const eventstore::EventLog& log_;
   const projections::Catalogues& catalogues_;

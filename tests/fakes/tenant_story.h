@@ -206,7 +206,7 @@ class TenantStory {
 
   void ExpectOrderDoesNotMatter() const {
     projections::TenantView by_effective(kTenant);
-    for (const auto& event : history_.events()) {
+    for (const auto& event : history_) {
       const auto applied = by_effective.Apply(event, content_);
       EXPECT_TRUE(applied) << applied.error().ToString();
     }

@@ -333,7 +333,7 @@ TEST_F(DeciderTest, ChangedPointersAreNamedByIdentity) {
   story_.Observe("policies", R"([{"id":"a","mfa":true}])", At("10:00:00"));
   story_.Observe("policies", R"([{"id":"a","mfa":false},{"id":"b"}])", At("10:05:00"));
   std::vector<std::string> pointers;
-  for (const auto& event : story_.history().events()) {
+  for (const auto& event : story_.history()) {
     if (event.type == EventType::kSettingChanged)
       pointers = Decode<SettingChanged>(event)->pointers;
   }

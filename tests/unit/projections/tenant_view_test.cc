@@ -37,10 +37,11 @@ TEST(TenantViewTest, ASnapshotGoesOnExactlyWhereTheFoldWas) {
   EXPECT_EQ(DigestInput(*restored), DigestInput(story.view()));
   EXPECT_EQ(restored->regressions().losses().size(), 1U);
 
-  const auto before = story.history().events().size();
+  const std::size_t before = story.history().size();
   story.Observe("n", R"({"done":3,"all":3})", TenantStory::At("11:00:00"));
-  for (std::size_t i = before; i < story.history().events().size(); ++i) {
-    ASSERT_TRUE(restored->Apply(story.history().events()[i], story.content()));
+  for (const auto& event : story.history()) {
+    if (event.position < before) continue;
+    ASSERT_TRUE(restored->Apply(event, story.content()));
   }
   EXPECT_EQ(restored->Save(), story.view().Save());
 }
