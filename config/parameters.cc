@@ -26,6 +26,17 @@ std::vector<SettingsProblem> CheckParameters(const Settings& settings,
                               near ? fmt::format("; did you mean '{}'?", *near) : "")});
     }
   }
+  std::vector<std::string> templates;
+  for (const auto& content : catalogue.templates) templates.push_back(content.id);
+  for (const auto& tenant : settings.tenants) {
+    for (const auto& id : tenant.default_templates) {
+      if (catalogue.FindTemplate(id) != nullptr) continue;
+      const auto near = Closest(id, templates);
+      problems.push_back({tenant.default_templates_place,
+                          fmt::format("the catalogue has no template '{}'{}", id,
+                                      near ? fmt::format("; did you mean '{}'?", *near) : "")});
+    }
+  }
   return problems;
 }
 

@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kModes[] = {"http", "kafka"};
 constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kFormats[] = {"text", "json"};
-constexpr std::string_view kProfiles[] = {"default", "msft-2020"};  // domain::ScoringProfile
+constexpr std::string_view kProfiles[] = {"default", "msft-2020"};       // domain::ScoringProfile
+constexpr std::string_view kProviders[] = {"counted", "attested_only"};  // domain::ProviderMode
 constexpr std::string_view kRoles[] = {"reader", "contributor", "assessor", "administrator",
                                        "portal-admin"};
 constexpr std::string_view kProtocols[] = {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"};
@@ -198,7 +199,10 @@ TenantSettings ReadTenant(SettingsReader reader, const DefaultCredential& defaul
   const bool right = ReadCredential(reader, tenant.credential) && defaults.right;
   ReadSources(reader, tenant.sources);
   ReadParams(reader, tenant);
-  reader.Later("assessments");
+  SettingsReader assessments = reader.Section("assessments");
+  assessments.Texts("default", tenant.default_templates);
+  tenant.default_templates_place = assessments.PlaceOf("default");
+  assessments.RefuseOthers();
   if (reader.IsFor(Process::kConnect) && right && !reader.IsMisspelt("credential") &&
       (tenant.credential.client_id.empty() || tenant.credential.client_secret_file.empty())) {
     reader.Complain(
@@ -284,7 +288,9 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   std::size_t profile = 0;
   scoring.Choice("profile", kProfiles, profile);
   settings.scoring.profile = static_cast<domain::ScoringProfile>(profile);
-  scoring.Only("provider", "counted");
+  std::size_t provider = 0;
+  scoring.Choice("provider", kProviders, provider);
+  settings.scoring.provider = static_cast<domain::ProviderMode>(provider);
   scoring.RefuseOthers();
   top.Later("notifications");
   top.RefuseOthers();
@@ -336,9 +342,9 @@ std::optional<std::string> CheckListen(const ServerSettings& server) {
 }
 
 const std::vector<std::string>& SourceNames() {
-  static const std::vector<std::string> kNames{"security-defaults", "conditional-access",
-                                               "secure-score",      "control-profiles",
-                                               "irm-configuration", "directory-audits"};
+  static const std::vector<std::string> kNames{
+      "security-defaults", "conditional-access", "secure-score", "control-profiles",
+      "irm-configuration", "directory-audits",   "licences"};
   return kNames;
 }
 
@@ -423,7 +429,9 @@ Json ShowSettings(const Settings& settings) {
           {"ca_file", settings.kafka.ca_file.string()}}}}},
       {"tenants", tenants},
       {"catalogue", {{"paths", paths}}},
-      {"scoring", {{"profile", ToText(settings.scoring.profile)}}},
+      {"scoring",
+       {{"profile", ToText(settings.scoring.profile)},
+        {"provider", ToText(settings.scoring.provider)}}},
       {"log",
        {{"level", kLevels[static_cast<std::size_t>(settings.log.level)]},
         {"format", kFormats[static_cast<std::size_t>(settings.log.format)]}}}};

@@ -87,6 +87,8 @@ struct TenantSettings {
   std::map<std::string, SourceSettings> sources;
   std::map<std::string, std::vector<std::string>> params;  ///< of rules: allowed_exclusions, …
   std::map<std::string, Location> param_places;            ///< where each of them stands
+  std::vector<std::string> default_templates;  ///< of a new tenant; empty: those of the catalogue
+  Location default_templates_place;
 };
 
 struct CatalogueSettings {
@@ -98,10 +100,6 @@ struct LogSettings {
   log::Format format = log::Format::kText;
 };
 
-struct ScoringSettings {
-  domain::ScoringProfile profile = domain::ScoringProfile::kDefault;
-};
-
 struct Settings {
   ServerSettings server;
   StoreSettings store;
@@ -111,7 +109,7 @@ struct Settings {
   std::vector<TenantSettings> tenants;
   CatalogueSettings catalogue;
   LogSettings log;
-  ScoringSettings scoring;
+  domain::ScoringRules scoring;
 };
 
 /// A mistake in the configuration: its message says the way out.

@@ -101,9 +101,11 @@ void SettingsReader::Later(const char* key) {
 }
 
 void SettingsReader::Complain(const std::string& key, std::string message) {
-  const std::string place =
-      key.empty() ? pointer_ : pointer_ + "/" + domain::EscapePointerToken(key);
-  problems_.push_back({tree_.Find(place), std::move(message)});
+  problems_.push_back({PlaceOf(key), std::move(message)});
+}
+
+Location SettingsReader::PlaceOf(const std::string& key) const {
+  return tree_.Find(key.empty() ? pointer_ : pointer_ + "/" + domain::EscapePointerToken(key));
 }
 
 std::optional<std::string> SettingsReader::TextOf(const char* key) {

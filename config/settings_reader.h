@@ -62,6 +62,7 @@ class SettingsReader {
   // These do not count as asking for the key.
   /// Complains when it is not there, or is null; not when another was probably meant to be it.
   void Require(const char* key);
+  [[nodiscard]] Location PlaceOf(const std::string& key) const;
   [[nodiscard]] bool IsText(const char* key) const;  ///< it is there and is text
   /// True when a key that was not asked for was probably meant to be this one.
   [[nodiscard]] bool IsMisspelt(const std::string& key) const;

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
+
 namespace assayd::daemon {
 
 /// Whether the daemon can do its work, step by step, for /readyz. Safe from every thread.
@@ -30,6 +32,22 @@ class Readiness {
     steps_.push_back({name, ok, detail});
   }
 
+  /// How reading the configuration and the catalogue again went last. A failed one leaves
+  /// everything as it was, so that the daemon stays ready.
+  struct Reload {
+    bool ok = true;
+    std::string error;
+  };
+  void NoteReload(const Result<>& done) {
+    const std::lock_guard lock(mutex_);
+    reload_.ok = done.has_value();
+    reload_.error = done ? "" : done.error().context;
+  }
+  [[nodiscard]] Reload reload() const {
+    const std::lock_guard lock(mutex_);
+    return reload_;
+  }
+
   [[nodiscard]] std::vector<Step> steps() const {
     const std::lock_guard lock(mutex_);
     return steps_;
@@ -45,6 +63,7 @@ class Readiness {
  private:
   mutable std::mutex mutex_;
   std::vector<Step> steps_;
+  Reload reload_;
 };
 
 }  // namespace assayd::daemon

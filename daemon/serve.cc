@@ -85,4 +85,6 @@ Result<> Serve::Reload(const config::Settings& settings) {
   return {};
 }
 
+void Serve::NoteReload(const Result<>& done) { readiness_.NoteReload(done); }
+
 }  // namespace assayd::daemon

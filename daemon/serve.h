@@ -51,6 +51,8 @@ class Serve {
   /// Takes over tokens, tenants and catalogue of new settings. What could not be taken over is an
   /// error, and stays as it was.
   Result<> Reload(const config::Settings& settings);
+  /// Shows in /readyz?verbose and in metrics how reading everything again went.
+  void NoteReload(const Result<>& done);
 
  private:
   friend struct ServeSteps;

@@ -160,11 +160,11 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
   }
   const auto catalogue = serve.shard_->catalogues().Running();
   ConfigureInput input;
-  input.profile = serve.options_.settings.scoring.profile;
+  input.scoring = serve.options_.settings.scoring;
   for (const auto& tenant : tenants) {
     const auto id = domain::TenantId::Parse(tenant.tenant_id);
     if (!id) return Fail(ErrorCode::kConfiguration, "'" + tenant.tenant_id + "' is no tenant id");
-    input.tenants.push_back({*id, ConfigurationOf(tenant, *catalogue)});
+    input.tenants.push_back({*id, ConfigurationOf(tenant, *catalogue), tenant.default_templates});
   }
   const auto answer = serve.shard_->Ask(std::move(input));
   if (!answer) return std::unexpected(answer.error());
@@ -180,7 +180,8 @@ Result<> ServeSteps::OpenApi(Serve& serve) {
   serve.housekeeping_ =
       std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
   const AccessOptions access{serve.options_.everybody_reads,
-                             serve.options_.settings.server.local_role};
+                             serve.options_.settings.server.local_role,
+                             serve.options_.settings.server.external_url};
   serve.api_owner_ = std::make_unique<Api>(Services{
       shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(),
       shard.ages(), shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_,

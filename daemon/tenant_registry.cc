@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "domain/attestation_decider.h"
 
 namespace assayd::daemon {
 namespace {
@@ -30,7 +31,7 @@ Result<std::vector<Outcome>> TenantRegistry::Configure(const ConfigureInput& inp
   if (!parts_.catalogues.Running())
     return Fail(ErrorCode::kUnavailable, "no catalogue was adopted yet");
   for (const auto& configured : input.tenants)
-    ASSAYD_CHECK(ConfigureOne(configured, input.profile));
+    ASSAYD_CHECK(ConfigureOne(configured, input.scoring));
   for (const auto& view : parts_.fleet.All()) {
     const domain::TenantId tenant = view->state().id;
     const bool wanted =
@@ -40,22 +41,33 @@ Result<std::vector<Outcome>> TenantRegistry::Configure(const ConfigureInput& inp
   return std::vector<Outcome>(1);
 }
 
-Result<> TenantRegistry::SetProfile(const domain::TenantState& state,
-                                    domain::ScoringProfile profile) {
-  if (state.profile == profile) return {};
-  log::Info("scoring profile changed", {{"tenant", state.id.uuid}, {"profile", ToText(profile)}});
-  ASSAYD_CHECK(Append(
-      state.id, kConfigurationSource,
-      One(domain::ScoringConfigured{profile}, domain::Origin::kCatalogue, parts_.clock.Now())));
+Result<> TenantRegistry::SetScoring(domain::TenantId tenant, const domain::ScoringRules& scoring) {
+  const auto before = parts_.journal.Latest(tenant);
+  if (before->state().profile != scoring.profile) {
+    log::Info("scoring profile changed",
+              {{"tenant", tenant.uuid}, {"profile", ToText(scoring.profile)}});
+    ASSAYD_CHECK(Append(tenant, kConfigurationSource,
+                        One(domain::ScoringConfigured{scoring.profile}, domain::Origin::kCatalogue,
+                            parts_.clock.Now())));
+  }
+  const auto view = parts_.journal.Latest(tenant);
+  ASSAYD_TRY(auto events, domain::DecideProvider(view->state(), scoring.provider,
+                                                 parts_.clock.Now(), parts_.catalogues.content()));
+  if (events.empty()) return {};
+  log::Info("a provider's actions count otherwise",
+            {{"tenant", tenant.uuid}, {"provider", ToText(scoring.provider)}});
+  ASSAYD_CHECK(Append(tenant, kConfigurationSource, std::move(events)));
   return {};
 }
 
 Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured,
-                                      domain::ScoringProfile profile) {
+                                      const domain::ScoringRules& scoring) {
+  if (const auto known = parts_.journal.Latest(configured.tenant);
+      !known || !known->state().registered)
+    return Register(configured, scoring);
+  ASSAYD_CHECK(SetScoring(configured.tenant, scoring));
   const auto view = parts_.journal.Latest(configured.tenant);
-  if (!view || !view->state().registered) return Register(configured, profile);
   const domain::TenantState& state = view->state();
-  ASSAYD_CHECK(SetProfile(state, profile));
   const bool same = state.configuration && *state.configuration == configured.configuration;
   if (same && !state.retired) return {};
   const bool params_changed =
@@ -68,16 +80,21 @@ Result<> TenantRegistry::ConfigureOne(const ConfiguredTenant& configured,
 }
 
 Result<> TenantRegistry::Register(const ConfiguredTenant& configured,
-                                  domain::ScoringProfile profile) {
+                                  const domain::ScoringRules& scoring) {
   const auto catalogue = parts_.catalogues.Running();
   std::vector<domain::Assessment> assessments;
-  for (const auto& id : catalogue->default_templates) {
-    assessments.push_back({id, catalogue->FindTemplate(id)->title, id, "default"});
+  for (const auto& id : configured.default_templates.empty() ? catalogue->default_templates
+                                                             : configured.default_templates) {
+    const auto* const content = catalogue->FindTemplate(id);
+    if (content == nullptr)
+      return Fail(ErrorCode::kConfiguration, "assessments.default: there is no template '" + id +
+                                                 "'; 'assayd templates' lists them");
+    assessments.push_back({id, content->title, id, "default"});
   }
   const domain::TenantRegistered registration{configured.configuration.alias, parts_.shard};
   ASSAYD_TRY(auto events, domain::DecideRegistration(
                               configured.tenant, registration, configured.configuration,
-                              assessments, catalogue, parts_.catalogues.content(), profile));
+                              assessments, catalogue, parts_.catalogues.content(), scoring));
   log::Info("tenant registered",
             {{"tenant", configured.tenant.uuid}, {"alias", configured.configuration.alias}});
   ASSAYD_CHECK(Append(configured.tenant, kConfigurationSource, std::move(events)));

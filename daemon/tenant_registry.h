@@ -32,9 +32,9 @@ class TenantRegistry {
   Result<> CatchUp();
 
  private:
-  Result<> ConfigureOne(const ConfiguredTenant& configured, domain::ScoringProfile profile);
-  Result<> SetProfile(const domain::TenantState& state, domain::ScoringProfile profile);
-  Result<> Register(const ConfiguredTenant& configured, domain::ScoringProfile profile);
+  Result<> ConfigureOne(const ConfiguredTenant& configured, const domain::ScoringRules& scoring);
+  Result<> SetScoring(domain::TenantId tenant, const domain::ScoringRules& scoring);
+  Result<> Register(const ConfiguredTenant& configured, const domain::ScoringRules& scoring);
   Result<> Retire(domain::TenantId tenant);
   Result<> Rejudge(domain::TenantId tenant, TimePoint effective);
   Result<std::optional<std::uint64_t>> Append(

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/time_text.h"
+#include "domain/attestation_decider.h"
 #include "domain/judge.h"
 
 namespace assayd::daemon {
@@ -14,11 +15,18 @@ std::string TickId(domain::TenantId tenant, TimePoint at) {
   return "tick-" + tenant.ToString() + "-" + std::to_string(ToMillis(at));
 }
 
+std::optional<TimePoint> NextOf(const domain::TenantState& state) {
+  const auto deadline = domain::NextDeadline(state);
+  const auto expiry = state.provider ? state.provider->NextExpiry() : std::nullopt;
+  if (!expiry) return deadline;
+  return deadline ? std::min(*deadline, expiry->first) : expiry->first;
+}
+
 }  // namespace
 
 void Ticker::Schedule(domain::TenantId tenant) {
   const auto view = journal_.Latest(tenant);
-  const auto next = view ? domain::NextDeadline(view->state()) : std::nullopt;
+  const auto next = view ? NextOf(view->state()) : std::nullopt;
   const auto known = entries_.find(tenant);
   if (known != entries_.end()) {
     if (next && *next == known->second->first) return;
@@ -45,6 +53,8 @@ Result<> Ticker::Run() {
 }
 
 Result<> Ticker::RunTenant(domain::TenantId tenant, TimePoint now) {
+  ASSAYD_TRY(const bool expired, RunExpiry(tenant, now));
+  if (expired) return {};
   const auto view = journal_.Latest(tenant);
   const auto due = domain::DueDeadlines(view->state(), now);
   if (!due.empty()) {
@@ -64,6 +74,24 @@ Result<> Ticker::RunTenant(domain::TenantId tenant, TimePoint now) {
   }
   Schedule(tenant);
   return {};
+}
+
+Result<bool> Ticker::RunExpiry(domain::TenantId tenant, TimePoint now) {
+  const auto view = journal_.Latest(tenant);
+  const auto& provider = view->state().provider;
+  const auto expiry = provider ? provider->NextExpiry() : std::nullopt;
+  const auto deadline = domain::NextDeadline(view->state());
+  if (!expiry || expiry->first > now || (deadline && *deadline < expiry->first)) return false;
+  ASSAYD_TRY(auto events, domain::DecideExpiry(view->state(), catalogues_.content()));
+  ASSAYD_CHECK(journal_.Append({tenant,
+                                kSource,
+                                "expiry-" + tenant.ToString() + "-" + expiry->second + "-" +
+                                    std::to_string(ToMillis(expiry->first)),
+                                {std::move(events)},
+                                {},
+                                {}}));
+  Schedule(tenant);
+  return true;
 }
 
 Result<bool> Ticker::RecordWhatWasSeen(domain::TenantId tenant, const domain::Deadline& deadline) {

@@ -17,8 +17,14 @@ namespace assayd::daemon {
 /// moves the deadline. For the writer's thread.
 class Ticker {
  public:
-  Ticker(Journal& journal, SignalIntake& intake, LiveAges& ages, const Clock& clock)
-      : journal_(journal), intake_(intake), ages_(ages), clock_(clock), watch_(clock) {}
+  Ticker(Journal& journal, SignalIntake& intake, const projections::Catalogues& catalogues,
+         LiveAges& ages, const Clock& clock)
+      : journal_(journal),
+        intake_(intake),
+        catalogues_(catalogues),
+        ages_(ages),
+        clock_(clock),
+        watch_(clock) {}
 
   /// Takes note of a tenant's next deadline, after each change of it.
   void Schedule(domain::TenantId tenant);
@@ -33,11 +39,14 @@ class Ticker {
 
  private:
   Result<> RunTenant(domain::TenantId tenant, TimePoint now);
+  /// Attestations that have expired.
+  Result<bool> RunExpiry(domain::TenantId tenant, TimePoint now);
   /// True when something newer was seen of the setting than is recorded.
   Result<bool> RecordWhatWasSeen(domain::TenantId tenant, const domain::Deadline& deadline);
 
   Journal& journal_;
   SignalIntake& intake_;
+  const projections::Catalogues& catalogues_;
   LiveAges& ages_;
   const Clock& clock_;
   ClockWatch watch_;

@@ -32,6 +32,25 @@ std::string VersionOf(const domain::TenantState& tenant, std::uint32_t unit) {
 
 std::string VersionOfTesting(domain::AutomaticTesting mode) { return ShortHash(ToText(mode)); }
 
+std::string VersionOfPerson(const domain::TenantState& state, std::string_view person) {
+  const auto* const known = state.organisation ? state.organisation->Find(person) : nullptr;
+  if (known == nullptr) return {};
+  return ShortHash(Encode(domain::PersonRecorded{std::string(person), *known}));
+}
+
+std::string VersionOfTargets(const domain::TenantState& state) {
+  return ShortHash(Encode(domain::TargetsConfigured{state.organisation ? state.organisation->targets
+                                                                       : domain::Targets()}));
+}
+
+std::string VersionOfAttestation(const domain::TenantState& state, std::string_view attestation) {
+  const auto* const known = state.provider ? state.provider->Find(attestation) : nullptr;
+  if (known == nullptr) return {};
+  return ShortHash(
+      Encode(domain::AttestationRecorded{std::string(attestation), known->attestation}) +
+      (known->expired ? "expired" : ""));
+}
+
 std::string VersionOf(const projections::Loss& loss) {
   std::string bytes;
   CborWriter out(bytes);

@@ -41,6 +41,22 @@ Result<> CheckVersion(const std::string& what, const std::string& seen, const st
   return Fail(ErrorCode::kRevisionConflict, what + " was changed since; its version is " + now);
 }
 
+/// What is not there yet has no version, and is not to be one that was seen.
+Result<> CheckVersionIfThere(const std::string& what, const std::string& seen,
+                             const std::string& now) {
+  if (!now.empty()) return CheckVersion(what, seen, now);
+  if (seen.empty()) return {};
+  return Fail(ErrorCode::kRevisionConflict, what + " is not there any more");
+}
+
+/// Always the same for a person, and another one in another tenant.
+Uuid KeyOfPerson(domain::TenantId tenant, const std::string& person) {
+  const Digest digest = HashOf("person " + tenant.ToString() + " " + person);
+  Uuid key;
+  std::ranges::copy(std::span(digest).first(key.bytes.size()), key.bytes.begin());
+  return key;
+}
+
 }  // namespace
 
 Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Published published)
@@ -53,7 +69,7 @@ Writer::Writer(const Parts& parts, const WriterOptions& options, Journal::Publis
       intake_({journal_, parts.catalogues, documents_, parts.keys, parts.ages, parts.clock}),
       registry_({journal_, parts.fleet, parts.catalogues, documents_, parts.clock, parts.random,
                  options.journal.shard}),
-      ticker_(journal_, intake_, parts.ages, parts.clock) {
+      ticker_(journal_, intake_, parts.catalogues, parts.ages, parts.clock) {
   intake_.on_recorded = [this](domain::TenantId tenant) { ticker_.Schedule(tenant); };
   intake_.on_resync_needed = [this](domain::TenantId tenant, const std::string& source) {
     AskForResync(tenant, source);
@@ -136,6 +152,8 @@ Result<std::vector<Outcome>> Writer::Process(Input& input) {
   if (auto* signals = std::get_if<SignalsInput>(&input)) return TakeSignals(*signals);
   if (const auto* actions = std::get_if<ActionsInput>(&input)) return TakeActions(*actions);
   if (const auto* testing = std::get_if<TestingInput>(&input)) return TakeTesting(*testing);
+  if (const auto* organisation = std::get_if<OrganisationInput>(&input))
+    return TakeOrganisation(*organisation);
   if (const auto* change = std::get_if<AssessmentInput>(&input)) return TakeAssessment(*change);
   if (const auto* regression = std::get_if<RegressionInput>(&input))
     return TakeRegression(*regression);
@@ -218,10 +236,11 @@ Result<std::vector<Outcome>> Writer::AppendAs(const Name& name, domain::TenantId
 }
 
 Result<domain::SealedText> Writer::Sealed(domain::TenantId tenant, const Name& name,
-                                          const char* field, const std::string& clear) {
+                                          const char* field, const std::string& clear,
+                                          const Uuid& person) {
   domain::SealedText text;
   if (clear.empty()) return text;
-  ASSAYD_TRY(text.box, parts_.keys.Seal(tenant, Uuid(), name.source, name.id, field, clear));
+  ASSAYD_TRY(text.box, parts_.keys.Seal(tenant, person, name.source, name.id, field, clear));
   text.source = name.source;
   text.id = name.id;
   return text;
@@ -260,7 +279,7 @@ Result<std::vector<Outcome>> Writer::TakeActions(const ActionsInput& input) {
                           ? view->state().layout->Find(change.command.action, change.command.group)
                           : std::nullopt;
     if (!unit) return Fail(ErrorCode::kNotFound, "no such action '" + change.command.action + "'");
-    ASSAYD_CHECK(CheckVersion("the action '" + change.command.action + "'", change.expected_version,
+    ASSAYD_CHECK(CheckVersion("'" + change.command.action + "':", change.expected_version,
                               VersionOf(view->state(), *unit)));
     ASSAYD_TRY(auto command, Sealed(input.tenant, change, name));
     commands.push_back(std::move(command));
@@ -280,6 +299,49 @@ Result<std::vector<Outcome>> Writer::TakeTesting(const TestingInput& input) {
   ASSAYD_TRY(auto events, domain::DecideTesting(view->state(), input.mode, parts_.clock.Now(),
                                                 parts_.catalogues.content()));
   return AppendFor(input.tenant, input.caller, std::move(events));
+}
+
+Result<domain::PersonCommand> Writer::Sealed(const domain::TenantState& state,
+                                             const PersonEdit& edit, const Name& name) {
+  domain::PersonCommand command{edit.person, {}, parts_.clock.Now()};
+  if (edit.remove) return command;
+  const auto* const known = state.organisation ? state.organisation->Find(edit.person) : nullptr;
+  command.after = known != nullptr ? *known : domain::Person();
+  const Uuid key = KeyOfPerson(state.id, edit.person);
+  if (edit.name) {
+    ASSAYD_TRY(command.after->name, Sealed(state.id, name, "name", *edit.name, key));
+  }
+  if (edit.address) {
+    ASSAYD_TRY(command.after->address, Sealed(state.id, name, "address", *edit.address, key));
+  }
+  return command;
+}
+
+Result<std::vector<Outcome>> Writer::TakeOrganisation(const OrganisationInput& input) {
+  ASSAYD_TRY(auto repeated, Repeated(input.caller));
+  if (repeated) return *std::move(repeated);
+  const auto view = journal_.Latest(input.tenant);
+  if (!view || !view->state().layout) return Fail(ErrorCode::kNotFound, "no such tenant");
+  const domain::TenantState& state = view->state();
+  const Name name = NameFor(input.caller);
+  const auto content = parts_.catalogues.content();
+  domain::NewEvents events;
+  if (const auto* const edit = std::get_if<PersonEdit>(&input.command)) {
+    const std::string version = VersionOfPerson(state, edit->person);
+    ASSAYD_CHECK(CheckVersionIfThere("the person", input.expected_version, version));
+    ASSAYD_TRY(const auto command, Sealed(state, *edit, name));
+    ASSAYD_TRY(events, domain::DecidePerson(state, command));
+  } else if (const auto* const targets = std::get_if<domain::Targets>(&input.command)) {
+    ASSAYD_CHECK(CheckVersion("the targets", input.expected_version, VersionOfTargets(state)));
+    ASSAYD_TRY(events, domain::DecideTargets(state, *targets, parts_.clock.Now()));
+  } else {
+    auto command = std::get<domain::AttestationCommand>(input.command);
+    command.at = parts_.clock.Now();
+    const std::string version = VersionOfAttestation(state, command.attestation);
+    ASSAYD_CHECK(CheckVersionIfThere("the attestation", input.expected_version, version));
+    ASSAYD_TRY(events, domain::DecideAttestation(state, command, content));
+  }
+  return AppendAs(name, input.tenant, input.caller, std::move(events));
 }
 
 Result<std::vector<Outcome>> Writer::TakeAssessment(const AssessmentInput& input) {

@@ -92,6 +92,7 @@ class Writer {
   Result<std::vector<Outcome>> TakeSignals(SignalsInput& input);
   Result<std::vector<Outcome>> TakeActions(const ActionsInput& input);
   Result<std::vector<Outcome>> TakeTesting(const TestingInput& input);
+  Result<std::vector<Outcome>> TakeOrganisation(const OrganisationInput& input);
   Result<std::vector<Outcome>> TakeAssessment(const AssessmentInput& input);
   Result<std::vector<Outcome>> TakeRegression(const RegressionInput& input);
   Result<std::vector<Outcome>> TakeRequest(const RequestInput& input);
@@ -102,7 +103,10 @@ class Writer {
   };
   Name NameFor(const Caller& caller);
   Result<domain::SealedText> Sealed(domain::TenantId tenant, const Name& name, const char* field,
-                                    const std::string& clear);
+                                    const std::string& clear, const Uuid& person = {});
+  /// Under a key of that person.
+  Result<domain::PersonCommand> Sealed(const domain::TenantState& state, const PersonEdit& edit,
+                                       const Name& name);
   Result<domain::ActionCommand> Sealed(domain::TenantId tenant, const ActionChange& change,
                                        const Name& name);
   Result<std::vector<Outcome>> AppendFor(domain::TenantId tenant, const Caller& caller,

@@ -11,8 +11,10 @@
 #include "base/error.h"
 #include "domain/action_decider.h"
 #include "domain/assessment_decider.h"
+#include "domain/attestation_decider.h"
 #include "domain/catalogue.h"
 #include "domain/decider.h"
+#include "domain/organisation_decider.h"
 #include "domain/payloads.h"
 #include "domain/signal.h"
 
@@ -57,7 +59,10 @@ struct ActionTexts {
 
 /// A change of one action by a person. `expected_version` is what the person saw (VersionOf).
 struct ActionChange {
+  /// Where a change of the scope holds; kUnit: where the one state stands that is changed.
+  enum class Where : std::uint8_t { kUnit, kGroup, kTenant };
   domain::ActionCommand command;
+  Where where = Where::kUnit;
   ActionTexts texts;
   std::string expected_version;
 };
@@ -73,6 +78,23 @@ struct ActionsInput {
 struct TestingInput {
   domain::TenantId tenant;
   domain::AutomaticTesting mode = domain::AutomaticTesting::kPerAction;
+  std::string expected_version;
+  Caller caller;
+};
+
+/// Somebody on the list of people; texts as they were written, the writer seals them.
+struct PersonEdit {
+  std::string person;
+  std::optional<std::string> name{};     ///< nothing: stays
+  std::optional<std::string> address{};  ///< the same
+  bool remove = false;
+};
+
+/// What an organisation says of itself and its provider. `expected_version` is empty for what is
+/// made anew.
+struct OrganisationInput {
+  domain::TenantId tenant;
+  std::variant<PersonEdit, domain::Targets, domain::AttestationCommand> command;
   std::string expected_version;
   Caller caller;
 };
@@ -107,12 +129,14 @@ struct RequestInput {
 struct ConfiguredTenant {
   domain::TenantId tenant;
   domain::TenantConfigured configuration;
+  /// Templates that it is assessed by when it is new; empty: those of the catalogue.
+  std::vector<std::string> default_templates{};
 };
 
 /// The tenants as configured: new ones are registered, changed ones recorded, missing ones retired.
 struct ConfigureInput {
   std::vector<ConfiguredTenant> tenants;
-  domain::ScoringProfile profile = domain::ScoringProfile::kDefault;
+  domain::ScoringRules scoring{};
 };
 
 /// A catalogue to run; nothing happens when it runs already. Its version must be higher than that
@@ -122,8 +146,9 @@ struct AdoptInput {
   std::string canonical;
 };
 
-using Input = std::variant<SignalsInput, ActionsInput, TestingInput, AssessmentInput,
-                           RegressionInput, RequestInput, ConfigureInput, AdoptInput>;
+using Input =
+    std::variant<SignalsInput, ActionsInput, TestingInput, OrganisationInput, AssessmentInput,
+                 RegressionInput, RequestInput, ConfigureInput, AdoptInput>;
 
 /// One outcome per signal; for other inputs exactly one.
 using Answer = Result<std::vector<Outcome>>;

@@ -29,8 +29,8 @@ Moment MomentOf(const ActionCommand& command) {
 }
 
 Result<> CheckLine(const std::string& text, const std::string& what) {
-  if (text.size() > kTextMax || EscapeForLine(text) != text)
-    return Invalid(what + " must be one line of at most 200 bytes");
+  if (text.size() > kTextMax || EscapeForLine(text) != text || Trim(text) != text)
+    return Invalid(what + " must be one line of at most 200 bytes, without spaces around it");
   return {};
 }
 
@@ -61,13 +61,19 @@ Result<> CheckTexts(const WorkflowEdit& edit) {
                                      {&edit.assessor, "assessor"}}) {
     if (*person) ASSAYD_CHECK(CheckLine(**person, what));
   }
-  if (edit.tags && edit.tags->size() > kTagsMax) return Invalid("at most 50 tags");
+  if (edit.tags && edit.tags->size() > kTagsMax) return Invalid("tags can be 50 at most");
   for (const auto& tag : edit.tags.value_or(std::vector<std::string>())) {
     if (Trim(tag).empty() || tag.find(',') != std::string::npos)
-      return Invalid("a tag is a text without commas");
-    ASSAYD_CHECK(CheckLine(tag, "a tag"));
+      return Invalid("tags must be texts without commas");
+    ASSAYD_CHECK(CheckLine(tag, "tags"));
   }
-  if (edit.tickets && edit.tickets->size() > kTicketsMax) return Invalid("at most 50 tickets");
+  if (edit.tickets && edit.tickets->size() > kTicketsMax)
+    return Invalid("tickets can be 50 at most");
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto& ticket : edit.tickets.value_or(std::vector<Ticket>())) {
+    if (!seen.emplace(ticket.system, ticket.id).second)
+      return Invalid("tickets has '" + ticket.id + "' twice");
+  }
   return {};
 }
 
@@ -76,16 +82,20 @@ Result<> CheckStatus(const TenantState& state, std::uint32_t unit, const Workflo
   const Action& action = state.layout->ActionOf(unit);
   if (action.secure_score_category == kDeviceCategory && !action.secure_score_control.empty())
     return NotAllowed(
-        "a device action takes no status by hand; an exception in vulnerability management "
+        "secure_score_status: a device action takes no status by hand; an exception in "
+        "vulnerability management "
         "sets it");
   const bool completed = state.SourceOf(unit) == TestingSource::kUsual && action.IsAutomatic() &&
                          state.units.Get(unit).test == TestStatus::kPassed;
-  if (completed) return NotAllowed("it is completed: what was read says so, and only that can");
+  if (completed)
+    return NotAllowed(
+        "secure_score_status: it is completed; what was read says so, and only that can");
   const bool elsewhere =
       after.status == WorkStatus::kThirdParty || after.status == WorkStatus::kAlternateMitigation;
   if (elsewhere && action.secure_score_control.empty())
     return NotAllowed(
-        "no Secure Score control stands behind this action; set implementation_status "
+        "secure_score_status: no Secure Score control stands behind this action; set "
+        "implementation_status "
         "alternative_implementation instead");
   return {};
 }
@@ -116,14 +126,16 @@ bool LeadsBack(const TenantState& state, const std::string& group, std::string a
 
 Result<> CheckParent(const TenantState& state, std::uint32_t unit, const Workflow& after) {
   if (after.testing_source != TestingSource::kParent) return {};
-  if (after.parent.empty()) return Invalid("testing_source parent needs parent, an action's id");
+  if (after.parent.empty()) return Invalid("parent is needed with testing_source parent");
   const auto parent = state.layout->Find(after.parent, state.layout->GroupOf(unit));
   if (!parent)
-    return NotAllowed("the parent '" + after.parent +
+    return NotAllowed("parent '" + after.parent +
                       "' must be scored here and count as often as its child: once per tenant, or "
                       "in the same group");
   if (LeadsBack(state, state.layout->GroupOf(unit), after.parent, state.layout->ActionOf(unit).id))
-    return NotAllowed("'" + after.parent + "' takes its statuses from this action already");
+    return NotAllowed("parent '" + after.parent + "' takes its statuses from this action already");
+  if (state.layout->ActionOf(*parent).managed_by == ManagedBy::kMicrosoft)
+    return NotAllowed("parent '" + after.parent + "' is the provider's: it says nothing of yours");
   return {};
 }
 
@@ -191,42 +203,77 @@ ActionState Asked(const ActionCommand& command, ActionState state) {
   return state;
 }
 
+/// Who decides its statuses must be able to.
+Result<> CheckSource(const TenantState& state, std::uint32_t unit, const WorkflowEdit& edit) {
+  if (!edit.testing_source || *edit.testing_source == TestingSource::kParent) return {};
+  const bool automatic = *edit.testing_source == TestingSource::kUsual;
+  const bool has_rule = state.layout->ActionOf(unit).IsAutomatic();
+  if (automatic && !has_rule)
+    return NotAllowed("testing_source: this action has no credit rule; people test it");
+  if (!has_rule || state.automatic_testing == AutomaticTesting::kPerAction) return {};
+  if (automatic != (state.automatic_testing == AutomaticTesting::kAll))
+    return NotAllowed(
+        "testing_source: automatic testing is set for all actions of the tenant; set "
+        "it to per_action first");
+  return {};
+}
+
+/// What a provider does is not the customer's to test, or to accept.
+Result<> CheckProvider(const ActionCommand& command, const Workflow& before,
+                       const Workflow& after) {
+  const bool touches =
+      command.implementation || command.test || command.in_scope || after.status != before.status ||
+      after.risk != before.risk || after.testing_source != before.testing_source ||
+      after.parent != before.parent || after.implemented_at != before.implemented_at ||
+      after.tested_at != before.tested_at;
+  if (!touches) return {};
+  return NotAllowed(
+      "the provider does this action: an attestation confirms it, nobody tests it here; notes, "
+      "people, dates and tickets can be recorded");
+}
+
 /// Of an action that its rule decides a person decides one thing: whether it counts.
 Result<> DecideScope(Draft& draft, std::uint32_t unit, const ActionCommand& command) {
   const ActionState before = draft.state().units.Get(unit);
   const ActionState after = Asked(command, before);
-  if (after == before) return {};
   const bool leaves =
       (!command.implementation || command.implementation == ImplementationStatus::kOutOfScope) &&
       (!command.test || command.test == TestStatus::kOutOfScope);
+  if (leaves && after == before) return {};
   if (leaves) return draft.EmitChange(unit, before, after, MomentOf(command), "", Cause::kManual);
   const bool comes_back = IsOutOfScope(before) &&
                           command.implementation == ImplementationStatus::kNotImplemented &&
                           (!command.test || command.test == TestStatus::kToBeDetected);
   if (comes_back) return draft.TakeIntoScope(unit, MomentOf(command), Cause::kManual);
-  return NotAllowed(
-      IsOutOfScope(before)
-          ? "this action is tested automatically; implementation_status not_implemented takes it "
-            "back into scope, and its settings give the rest"
-          : "this action is tested automatically; set it out of scope, set testing_source manual, "
-            "or correct the setting that it reads");
+  return NotAllowed(IsOutOfScope(before) ? "test_status: this action is tested automatically; "
+                                           "implementation_status not_implemented takes it "
+                                           "back into scope, and its settings give the rest"
+                                         : "test_status: this action is tested automatically; set "
+                                           "it out of scope, set testing_source manual, "
+                                           "or correct the setting that it reads");
 }
 
 Result<> CheckShare(const ActionCommand& command, const ActionState& after) {
   const bool partial = after.test == TestStatus::kPartiallyTested;
   if (command.share && !partial)
-    return Invalid("covered and total belong to test_status partially_tested");
+    return Invalid("covered: covered and total belong to test_status partially_tested");
   if (partial && (after.total == 0 || after.covered > after.total))
-    return Invalid("test_status partially_tested needs covered and total, covered at most total");
+    return Invalid(
+        "covered: test_status partially_tested needs covered and total, covered at most total");
   return {};
 }
 
 /// The statuses that the command leads to, of an action that people decide.
 Result<ActionState> StatusesAfter(const ActionCommand& command, const ActionState& before) {
-  const ActionState after = Asked(command, before);
+  if (IsOutOfScope(before) && !command.implementation && command.test != TestStatus::kOutOfScope)
+    return NotAllowed("test_status: it is out of scope; take it back into scope first");
+  ActionState after = Asked(command, before);
+  const bool comes_back = IsOutOfScope(before) && command.implementation &&
+                          *command.implementation != ImplementationStatus::kOutOfScope;
+  if (comes_back && !command.test) after.test = TestStatus::kNone;
   if (IsTested(after.test) && !IsDone(after.implementation) && !IsOutOfScope(after))
     return NotAllowed(
-        "a test status needs implementation_status implemented or alternative_implementation");
+        "test_status needs implementation_status implemented or alternative_implementation");
   ASSAYD_CHECK(CheckShare(command, after));
   return after;
 }
@@ -265,26 +312,43 @@ Result<> EmitWorkflow(Draft& draft, std::uint32_t unit, const Workflow& after, T
                     Origin::kManual, at);
 }
 
-Result<> Decide(Draft& draft, const ActionCommand& command) {
-  const auto unit = draft.state().layout ? draft.state().layout->Find(command.action, command.group)
-                                         : std::nullopt;
-  if (!unit)
-    return Fail(ErrorCode::kNotFound, "action '" + command.action + "' is not scored here");
+/// The command with what it says of the scope as statuses.
+ActionCommand Resolved(ActionCommand command, const ActionState& now) {
+  const bool moves = command.in_scope && *command.in_scope == IsOutOfScope(now);
+  if (!moves) return command;
+  command.implementation =
+      *command.in_scope ? ImplementationStatus::kNotImplemented : ImplementationStatus::kOutOfScope;
+  return command;
+}
+
+Result<> Decide(Draft& draft, const ActionCommand& asked) {
+  const auto unit =
+      draft.state().layout ? draft.state().layout->Find(asked.action, asked.group) : std::nullopt;
+  if (!unit) return Fail(ErrorCode::kNotFound, "action '" + asked.action + "' is not scored here");
+  const ActionCommand command = Resolved(asked, draft.state().units.Get(*unit));
   ASSAYD_CHECK(CheckDates(command.workflow, command.at));
   ASSAYD_CHECK(CheckTexts(command.workflow));
+  ASSAYD_CHECK(CheckSource(draft.state(), *unit, command.workflow));
+  const bool contradicts =
+      command.workflow.risk && *command.workflow.risk &&
+      command.workflow.status.value_or(WorkStatus::kRiskAccepted) != WorkStatus::kRiskAccepted;
+  if (contradicts)
+    return Invalid("secure_score_status contradicts risk, which is recorded of an accepted one");
   const Workflow before = WorkflowOf(draft.state(), *unit);
   Workflow after = Edited(before, command.workflow);
+  if (draft.state().layout->ActionOf(*unit).managed_by == ManagedBy::kMicrosoft)
+    ASSAYD_CHECK(CheckProvider(asked, before, after));
   if (after.status != before.status) ASSAYD_CHECK(CheckStatus(draft.state(), *unit, after));
   ASSAYD_CHECK(CheckRisk(after));
-  ASSAYD_CHECK(CheckParent(draft.state(), *unit, after));
   if (after.testing_source != before.testing_source || after.parent != before.parent) {
+    ASSAYD_CHECK(CheckParent(draft.state(), *unit, after));
     const TestingSource source = draft.state().SourceOf(*unit);
     ASSAYD_CHECK(EmitWorkflow(draft, *unit, after, command.at));
     ASSAYD_CHECK(ChangeSource(draft, *unit, source, MomentOf(command)));
   }
   const bool asks = command.implementation || command.test;
   if (draft.state().SourceOf(*unit) == TestingSource::kParent && asks)
-    return NotAllowed("its statuses are those of '" + after.parent +
+    return NotAllowed("testing_source: its statuses are those of '" + after.parent +
                       "'; set testing_source manual first");
   const bool by_rule = draft.state().SourceOf(*unit) == TestingSource::kUsual &&
                        draft.state().layout->ActionOf(*unit).IsAutomatic();
@@ -312,7 +376,12 @@ const Workflow& WorkflowOf(const TenantState& state, std::uint32_t unit) {
 Result<NewEvents> DecideActions(const TenantState& current, std::span<const ActionCommand> commands,
                                 const TenantState::Content& content) {
   Draft draft(current, content);
-  for (const auto& command : commands) ASSAYD_CHECK(Decide(draft, command));
+  for (const auto& command : commands) {
+    auto decided = Decide(draft, command);
+    if (!decided && commands.size() > 1)
+      decided.error().context = "'" + command.action + "': " + decided.error().context;
+    ASSAYD_CHECK(decided);
+  }
   return std::move(draft).Take();
 }
 

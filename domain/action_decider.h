@@ -39,6 +39,9 @@ struct ActionCommand {
   std::string group;
   std::optional<ImplementationStatus> implementation{};
   std::optional<TestStatus> test{};
+  /// Takes it out of scope, or back: to where it stood as a new one does. Nothing where it is
+  /// there.
+  std::optional<bool> in_scope{};
   /// With kPartiallyTested: covered of total, exactly.
   std::optional<std::pair<std::uint32_t, std::uint32_t>> share{};
   WorkflowEdit workflow{};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "domain/attestation_decider.h"
 #include "domain/draft.h"
 
 namespace assayd::domain {
@@ -22,6 +23,22 @@ std::unexpected<Error> NotAllowed(std::string why) {
   return Fail(ErrorCode::kTransitionNotAllowed, std::move(why));
 }
 
+/// What stands in paths of the API.
+Result<> CheckId(const std::string& id, const std::string& what) {
+  if (!IsName(id) || id.find('/') != std::string::npos)
+    return Fail(ErrorCode::kInvalidArgument,
+                what + ": '" + id + "' is no id; letters, digits and . _ : - can be in it");
+  return {};
+}
+
+/// The group of an id or a name; the text itself for one that is not there yet.
+std::string GroupNamed(const TenantState& state, const std::string& text) {
+  for (const auto& assessment : *state.assessments) {
+    if (state.NameOf(assessment.group) == text) return assessment.group;
+  }
+  return text;
+}
+
 bool IsGroup(const TenantState& state, std::string_view group) {
   return std::ranges::find(*state.assessments, group, &Assessment::group) !=
          state.assessments->end();
@@ -31,15 +48,15 @@ bool IsGroup(const TenantState& state, std::string_view group) {
 Result<> CheckPlace(const TenantState& state, const Assessment& wanted, const Template& content) {
   for (const auto& other : *state.assessments) {
     if (other.id == wanted.id || other.group != wanted.group || other.archived) continue;
-    const std::string where = "' in the group '" + state.NameOf(wanted.group) + "'";
+    const std::string where = " in the group '" + state.NameOf(wanted.group) + "'";
     if (other.title == wanted.title)
-      return NotAllowed("there is an assessment '" + wanted.title + where);
+      return NotAllowed("title: there is an assessment '" + wanted.title + "'" + where);
     const Template* const its = state.catalogue()->FindTemplate(other.template_id);
     const bool same = other.template_id == wanted.template_id ||
                       (its != nullptr && !content.regulation.empty() &&
                        its->regulation == content.regulation && its->product == content.product);
     if (same)
-      return NotAllowed("'" + other.title + "' assesses the same" + where +
+      return NotAllowed("template: '" + other.title + "' assesses the same" + where +
                         ": a group has one assessment of a regulation and product");
   }
   return {};
@@ -56,7 +73,7 @@ Result<> JudgeWhatIsNew(Draft& draft, const ScoreLayout& before,
     if (!action.IsAutomatic() || before.Find(action.id, after.GroupOf(unit))) continue;
     ASSAYD_CHECK(draft.Judge(after.units()[unit].action, moment, "", Cause::kCatalogue));
   }
-  return {};
+  return JudgeProvider(draft, moment, Cause::kCatalogue);
 }
 
 AssessmentChanged AsItStands(const TenantState& state, const Assessment& assessment) {
@@ -94,14 +111,17 @@ Result<> CopyGroup(Draft& draft, const std::string& from, const CreateAssessment
   return {};
 }
 
-Result<NewEvents> Decide(const TenantState& current, const CreateAssessment& command,
+Result<NewEvents> Decide(const TenantState& current, CreateAssessment command,
                          const TenantState::Content& content) {
-  if (!IsName(command.id))
-    return Fail(ErrorCode::kInvalidArgument, "'" + command.id + "' is no id");
-  ASSAYD_CHECK(CheckText(command.title, "the title"));
-  ASSAYD_CHECK(CheckText(command.group, "the group"));
+  ASSAYD_CHECK(CheckId(command.id, "id"));
+  command.group = GroupNamed(current, command.group);
+  if (command.copy_from) command.copy_from = GroupNamed(current, *command.copy_from);
+  ASSAYD_CHECK(CheckText(command.title, "title"));
+  ASSAYD_CHECK(CheckText(command.group, "group"));
+  if (command.group.find_first_of("/?#") != std::string::npos)
+    return Fail(ErrorCode::kInvalidArgument, "group must have no / ? # in it");
   if (current.FindAssessment(command.id) != nullptr)
-    return NotAllowed("there is an assessment '" + command.id + "'");
+    return NotAllowed("id: there is an assessment '" + command.id + "'");
   const Template* const content_of = current.catalogue()->FindTemplate(command.template_id);
   if (content_of == nullptr)
     return Fail(ErrorCode::kNotFound, "there is no template '" + command.template_id + "'");
@@ -225,11 +245,13 @@ Result<NewEvents> Decide(const TenantState& current, const RenameGroup& command,
                          const TenantState::Content& content) {
   if (!IsGroup(current, command.group))
     return Fail(ErrorCode::kNotFound, "there is no group '" + command.group + "'");
-  ASSAYD_CHECK(CheckText(command.name, "the name"));
+  ASSAYD_CHECK(CheckText(command.name, "name"));
   if (current.NameOf(command.group) == command.name) return NewEvents();
   for (const auto& assessment : *current.assessments) {
-    if (assessment.group != command.group && current.NameOf(assessment.group) == command.name)
-      return NotAllowed("another group is called '" + command.name + "'");
+    const bool taken =
+        current.NameOf(assessment.group) == command.name || assessment.group == command.name;
+    if (assessment.group != command.group && taken)
+      return NotAllowed("name: '" + command.name + "' is another group's name or id");
   }
   Draft draft(current, content);
   ASSAYD_CHECK(draft.Emit(GroupRenamed{command.group, command.name}, Origin::kManual, command.at));

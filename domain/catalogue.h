@@ -144,6 +144,10 @@ class Catalogue {
   std::vector<Action> actions;                 ///< by id
   std::vector<Template> templates;             ///< by id
   std::vector<std::string> default_templates;  ///< of a new tenant
+  /// Licence, as actions name it → the service plans that contain it, by the names that
+  /// graph/subscribedSkus gives them; none where every tenant has it. Licences that are not listed
+  /// are never judged.
+  std::map<std::string, std::vector<std::string>, std::less<>> licences;
 
   std::vector<LeafPlace> leaves;  ///< by (setting, action, leaf)
 

@@ -48,12 +48,24 @@ class Catalogue::Parser {
     ParseTemplates(top);
     catalogue_->default_templates = top.Texts("default_templates");
     CheckDefaults();
+    ParseLicences(top);
     top.RefuseOthers();
     for (auto& [name, schema] : schemas_) catalogue_->settings.push_back(std::move(schema));
     return catalogue_;
   }
 
  private:
+  void ParseLicences(Members& top) {
+    const Json* const licences = top.Find("licences");
+    if (licences == nullptr) return;
+    if (!licences->is_object())
+      return top.Complain("licences", "must be an object: licence → list of service plans");
+    Members members(*licences, top.Place("licences"), problems_);
+    for (const auto& entry : licences->items()) {
+      catalogue_->licences.emplace(entry.key(), members.Texts(entry.key()));
+    }
+  }
+
   void ParseSetting(const Json& json, const std::string& place) {
     Members members(json, place, problems_);
     SettingSchema schema;

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "domain/attestation_decider.h"
 #include "domain/document.h"
 #include "domain/draft.h"
 #include "domain/secure_score.h"
@@ -347,6 +348,8 @@ Result<NewEvents> DecideRejudge(const TenantState& current,
     const Moment moment{effective, JudgedFrom::kPast, Origin::kCatalogue};
     ASSAYD_CHECK(draft.Judge(action, moment, "", Cause::kCatalogue));
   }
+  ASSAYD_CHECK(
+      JudgeProvider(draft, {effective, JudgedFrom::kPast, Origin::kCatalogue}, Cause::kCatalogue));
   return std::move(draft).Take();
 }
 
@@ -354,13 +357,16 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                      const TenantConfigured& configuration,
                                      const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
-                                     const TenantState::Content& content, ScoringProfile profile) {
+                                     const TenantState::Content& content,
+                                     const ScoringRules& scoring) {
   Draft draft(TenantState(tenant), content);
   const TimePoint always = kBeginningOfTime;
   ASSAYD_CHECK(draft.Emit(registration, Origin::kManual, always));
   ASSAYD_CHECK(draft.Emit(configuration, Origin::kManual, always));
-  if (profile != ScoringProfile::kDefault)
-    ASSAYD_CHECK(draft.Emit(ScoringConfigured{profile}, Origin::kManual, always));
+  if (scoring.profile != ScoringProfile::kDefault)
+    ASSAYD_CHECK(draft.Emit(ScoringConfigured{scoring.profile}, Origin::kManual, always));
+  if (scoring.provider != ProviderMode::kCounted)
+    ASSAYD_CHECK(draft.Emit(ProviderConfigured{scoring.provider}, Origin::kManual, always));
   TenantRejudged rejudged{catalogue->version, catalogue->sha256, {}};
   rejudged.results.resize(catalogue->leaves.size());
   ASSAYD_CHECK(draft.Emit(rejudged, Origin::kCatalogue, always));
@@ -369,6 +375,9 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                               assessment.template_id, assessment.group},
                             Origin::kCatalogue, always));
   }
+  draft.Settle(content);
+  ASSAYD_CHECK(
+      JudgeProvider(draft, {always, JudgedFrom::kPast, Origin::kCatalogue}, Cause::kCatalogue));
   return std::move(draft).Take();
 }
 

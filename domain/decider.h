@@ -98,6 +98,6 @@ Result<NewEvents> DecideRegistration(TenantId tenant, const TenantRegistered& re
                                      const std::vector<Assessment>& assessments,
                                      const std::shared_ptr<const Catalogue>& catalogue,
                                      const TenantState::Content& content,
-                                     ScoringProfile profile = ScoringProfile::kDefault);
+                                     const ScoringRules& scoring = {});
 
 }  // namespace assayd::domain

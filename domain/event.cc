@@ -29,6 +29,9 @@ constexpr std::array<TypeFacts, kEventTypeCount> kTypes{{
     {"command.completed", 1},     {"assessment.changed", 2},
     {"group.renamed", 1},         {"workflow.changed", 1},
     {"testing.configured", 1},    {"scoring.configured", 1},
+    {"person.recorded", 1},       {"targets.configured", 1},
+    {"attestation.recorded", 1},  {"attestation.expired", 1},
+    {"provider.configured", 1},
 }};
 
 std::string_view UuidBytes(const Uuid& id) {

@@ -37,8 +37,13 @@ enum class EventType : std::uint8_t {
   kWorkflowChanged,
   kTestingConfigured,
   kScoringConfigured,
+  kPersonRecorded,
+  kTargetsConfigured,
+  kAttestationRecorded,
+  kAttestationExpired,
+  kProviderConfigured,
 };
-inline constexpr std::size_t kEventTypeCount = 22;
+inline constexpr std::size_t kEventTypeCount = 27;
 
 std::string_view ToText(EventType type);
 std::optional<EventType> ParseEventType(std::string_view text);

@@ -1,7 +1,6 @@
 #include "domain/parked_units.h"
 
 #include <algorithm>
-#include <set>
 
 #include "domain/score_layout.h"
 #include "domain/unit_states.h"
@@ -10,9 +9,8 @@ namespace assayd::domain {
 namespace {
 
 /// Actions of an assessment with the group in which each counts.
-std::set<std::pair<std::string, std::string>> KeysOf(const Assessment& assessment,
-                                                     const Catalogue& own) {
-  std::set<std::pair<std::string, std::string>> keys;
+UnitNames KeysOf(const Assessment& assessment, const Catalogue& own) {
+  UnitNames keys;
   const Catalogue& structure = assessment.structure ? *assessment.structure : own;
   const Template* const content = structure.FindTemplate(assessment.template_id);
   if (content == nullptr) return keys;
@@ -27,23 +25,18 @@ std::set<std::pair<std::string, std::string>> KeysOf(const Assessment& assessmen
 
 }  // namespace
 
-std::shared_ptr<const ParkedUnits> ForgetDeleted(std::shared_ptr<const ParkedUnits> parked,
-                                                 const std::vector<Assessment>& before,
-                                                 const std::vector<Assessment>& after,
-                                                 const Catalogue& own) {
-  if (!parked) return parked;
-  std::set<std::pair<std::string, std::string>> gone;
+UnitNames UnitsOfDeleted(const std::vector<Assessment>& before,
+                         const std::vector<Assessment>& after, const Catalogue& own) {
+  UnitNames gone;
   for (const auto& assessment : before) {
     if (std::ranges::find(after, assessment.id, &Assessment::id) == after.end())
       gone.merge(KeysOf(assessment, own));
   }
-  if (gone.empty()) return parked;
+  if (gone.empty()) return gone;
   for (const auto& assessment : after) {
     for (const auto& key : KeysOf(assessment, own)) gone.erase(key);
   }
-  ParkedUnits left = *parked;
-  std::erase_if(left, [&](const auto& entry) { return gone.contains(entry.first); });
-  return left.empty() ? nullptr : std::make_shared<const ParkedUnits>(std::move(left));
+  return gone;
 }
 
 std::shared_ptr<const ParkedUnits> Park(const UnitStates& units, const ScoreLayout& before,

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,12 +36,13 @@ std::shared_ptr<const ParkedUnits> Park(const UnitStates& units, const ScoreLayo
 void Unpark(const ScoreLayout& before, const ScoreLayout& after, const ParkedUnits& parked,
             UnitStates& units);
 
-/// Without those of assessments that are in `before` and not in `after`: they were deleted, and
-/// with them what no archived one of `after` shares. Null when nothing is left.
-std::shared_ptr<const ParkedUnits> ForgetDeleted(std::shared_ptr<const ParkedUnits> parked,
-                                                 const std::vector<Assessment>& before,
-                                                 const std::vector<Assessment>& after,
-                                                 const Catalogue& own);
+/// Action and group.
+using UnitNames = std::set<std::pair<std::string, std::string>>;
+
+/// The units of assessments that are in `before` and not in `after`, which were deleted, but for
+/// those that one of `after` has too, be it archived: what was recorded of them goes.
+UnitNames UnitsOfDeleted(const std::vector<Assessment>& before,
+                         const std::vector<Assessment>& after, const Catalogue& own);
 
 void Save(const ParkedUnits* parked, CborWriter& out);
 std::shared_ptr<const ParkedUnits> LoadParked(CborReader& in);

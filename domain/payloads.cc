@@ -3,7 +3,9 @@
 #include <array>
 
 #include "base/cbor.h"
+#include "domain/attestation.h"
 #include "domain/event_upcast.h"
+#include "domain/organisation.h"
 #include "domain/workflow.h"
 
 namespace assayd::domain {
@@ -105,6 +107,8 @@ class Reader {
   static constexpr TestingSource Last(TestingSource) { return TestingSource::kParent; }
   static constexpr AutomaticTesting Last(AutomaticTesting) { return AutomaticTesting::kNone; }
   static constexpr OwnRisk Last(OwnRisk) { return OwnRisk::kCritical; }
+  static constexpr ProviderMode Last(ProviderMode) { return ProviderMode::kAttestedOnly; }
+  static constexpr ScoreKind Last(ScoreKind) { return ScoreKind::kSecureScore; }
 
   template <class Small>
   Small Narrow(std::uint64_t number) {
@@ -210,6 +214,43 @@ void Describe(A& io, auto& p, const ScoringConfigured*) {
 }
 template <class A>
 void Describe(A& io, auto& p, const TestingConfigured*) {
+  io.Fields(1), io(p.mode);
+}
+template <class A>
+void Describe(A& io, auto& p, const Person*) {
+  io.Fields(2), io(p.name), io(p.address);
+}
+template <class A>
+void Describe(A& io, auto& p, const PersonRecorded*) {
+  io.Fields(2), io(p.person), io(p.after);
+}
+template <class A>
+void Describe(A& io, auto& p, const Goal*) {
+  io.Fields(3), io(p.score), io(p.ratio), io(p.by);
+}
+template <class A>
+void Describe(A& io, auto& p, const Targets*) {
+  io.Fields(3), io(p.okay_from), io(p.good_from), io(p.goals);
+}
+template <class A>
+void Describe(A& io, auto& p, const TargetsConfigured*) {
+  io.Fields(1), io(p.targets);
+}
+template <class A>
+void Describe(A& io, auto& p, const Attestation*) {
+  io.Fields(7), io(p.title), io(p.auditor), io(p.document), io(p.from), io(p.until);
+  io(p.expires_at), io(p.templates);
+}
+template <class A>
+void Describe(A& io, auto& p, const AttestationRecorded*) {
+  io.Fields(2), io(p.attestation), io(p.after);
+}
+template <class A>
+void Describe(A& io, auto& p, const AttestationExpired*) {
+  io.Fields(1), io(p.attestation);
+}
+template <class A>
+void Describe(A& io, auto& p, const ProviderConfigured*) {
   io.Fields(1), io(p.mode);
 }
 template <class A>
@@ -384,6 +425,11 @@ ASSAYD_PAYLOAD(CommandCompleted)
 ASSAYD_PAYLOAD(WorkflowChanged)
 ASSAYD_PAYLOAD(TestingConfigured)
 ASSAYD_PAYLOAD(ScoringConfigured)
+ASSAYD_PAYLOAD(PersonRecorded)
+ASSAYD_PAYLOAD(TargetsConfigured)
+ASSAYD_PAYLOAD(AttestationRecorded)
+ASSAYD_PAYLOAD(AttestationExpired)
+ASSAYD_PAYLOAD(ProviderConfigured)
 #undef ASSAYD_PAYLOAD
 
 bool ReadActionChanged(const Event& event, ActionChangedView& out) {

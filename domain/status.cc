@@ -39,6 +39,9 @@ std::optional<Enum> Find(std::span<const std::string_view> texts, std::string_vi
 std::string_view ToText(ScoringProfile profile) {
   return kProfileTexts[static_cast<std::size_t>(profile)];
 }
+std::string_view ToText(ProviderMode mode) {
+  return mode == ProviderMode::kCounted ? "counted" : "attested_only";
+}
 std::optional<ScoringProfile> ParseScoringProfile(std::string_view text) {
   return Find<ScoringProfile>(kProfileTexts, text);
 }

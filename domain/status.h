@@ -52,7 +52,19 @@ enum class ScoringProfile : std::uint8_t {
                   ///< sums, the whole that of its assessments
 };
 
+/// How a provider's actions count of which there is no attestation.
+enum class ProviderMode : std::uint8_t {
+  kCounted = 0,       ///< as documented by the provider: they earn their points
+  kAttestedOnly = 1,  ///< not
+};
+
+struct ScoringRules {
+  ScoringProfile profile = ScoringProfile::kDefault;
+  ProviderMode provider = ProviderMode::kCounted;
+};
+
 std::string_view ToText(ScoringProfile profile);
+std::string_view ToText(ProviderMode mode);
 std::optional<ScoringProfile> ParseScoringProfile(std::string_view text);
 std::string_view ToText(ImplementationStatus status);
 std::string_view ToText(TestStatus status);

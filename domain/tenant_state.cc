@@ -25,6 +25,15 @@ std::vector<Assessment> Pinned(std::vector<Assessment> assessments,
   return assessments;
 }
 
+/// Null when nothing is left.
+template <class Map>
+std::shared_ptr<const Map> Without(std::shared_ptr<const Map> known, const UnitNames& gone) {
+  if (!known || gone.empty()) return known;
+  Map left = *known;
+  std::erase_if(left, [&](const auto& entry) { return gone.contains(entry.first); });
+  return left.empty() ? nullptr : std::make_shared<const Map>(std::move(left));
+}
+
 }  // namespace
 
 std::string_view FailureText(std::uint8_t failure) {
@@ -59,7 +68,9 @@ std::vector<Assessment>& TenantState::Drafted() {
 }
 
 Result<> TenantState::ApplyNext(const Event& event, const Content& content, Observer* observer) {
-  if (!IsOfAssessments(event.type)) Settle(content, observer);
+  const bool goes_on = IsOfAssessments(event.type) && event.unit == drafted_unit_;
+  if (!goes_on) Settle(content, observer);
+  drafted_unit_ = event.unit;
   revision = std::max(revision, event.revision + 1);
   position = std::max(position, event.position);
   newest = std::max(newest, event.effective);
@@ -90,6 +101,16 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
       return ApplyTesting(event);
     case EventType::kScoringConfigured:
       return ApplyScoring(event, content, observer);
+    case EventType::kPersonRecorded:
+      return ApplyPerson(event);
+    case EventType::kTargetsConfigured:
+      return ApplyTargets(event);
+    case EventType::kAttestationRecorded:
+      return ApplyAttestation(event);
+    case EventType::kAttestationExpired:
+      return ApplyExpiry(event);
+    case EventType::kProviderConfigured:
+      return ApplyProvider(event);
     case EventType::kTenantRegistered: {
       ASSAYD_TRY(const auto payload, Decode<TenantRegistered>(event));
       registered = true;
@@ -122,7 +143,9 @@ Result<> TenantState::ApplyNext(const Event& event, const Content& content, Obse
 void TenantState::SetLayout(std::shared_ptr<const ScoreLayout> fresh, Observer* observer) {
   if (layout && layout != fresh) {
     parked_ = Park(units, *layout, *fresh, parked_);
-    parked_ = ForgetDeleted(parked_, layout->assessments(), fresh->assessments(), *catalogue());
+    const auto gone = UnitsOfDeleted(layout->assessments(), fresh->assessments(), *catalogue());
+    parked_ = Without(parked_, gone);
+    workflows = Without(workflows, gone);
     units = UnitStates::Carry(units, *layout, *fresh);
     if (parked_) Unpark(*layout, *fresh, *parked_, units);
   } else if (!layout) {
@@ -228,6 +251,57 @@ Result<> TenantState::ApplyScoring(const Event& event, const Content& content, O
   profile = payload.profile;
   profile_changed = event.effective;
   if (layout) SetLayout(content.layouts->Get(catalogue(), *assessments, profile), observer);
+  return {};
+}
+
+Result<> TenantState::ApplyPerson(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<PersonRecorded>(event));
+  Organisation changed = organisation ? *organisation : Organisation();
+  auto& entry = changed.people[std::move(payload.person)];
+  if (event.effective < entry.changed) return {};
+  entry = {std::move(payload.after), event.effective};
+  organisation = std::make_shared<const Organisation>(std::move(changed));
+  return {};
+}
+
+Result<> TenantState::ApplyTargets(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<TargetsConfigured>(event));
+  Organisation changed = organisation ? *organisation : Organisation();
+  if (event.effective < changed.targets_changed) return {};
+  changed.targets = std::move(payload.targets);
+  changed.targets_changed = event.effective;
+  organisation = std::make_shared<const Organisation>(std::move(changed));
+  return {};
+}
+
+Result<> TenantState::ApplyAttestation(const Event& event) {
+  ASSAYD_TRY(auto payload, Decode<AttestationRecorded>(event));
+  Provider changed = provider ? *provider : Provider();
+  auto& entry = changed.attestations[std::move(payload.attestation)];
+  if (event.effective < entry.changed) return {};
+  entry = {std::move(payload.after), event.effective, false};
+  provider = std::make_shared<const Provider>(std::move(changed));
+  return {};
+}
+
+Result<> TenantState::ApplyExpiry(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<AttestationExpired>(event));
+  Provider changed = provider ? *provider : Provider();
+  auto& entry = changed.attestations[payload.attestation];
+  if (event.effective < entry.changed) return {};
+  entry.changed = event.effective;
+  entry.expired = true;
+  provider = std::make_shared<const Provider>(std::move(changed));
+  return {};
+}
+
+Result<> TenantState::ApplyProvider(const Event& event) {
+  ASSAYD_TRY(const auto payload, Decode<ProviderConfigured>(event));
+  Provider changed = provider ? *provider : Provider();
+  if (event.effective < changed.mode_changed) return {};
+  changed.mode = payload.mode;
+  changed.mode_changed = event.effective;
+  provider = std::make_shared<const Provider>(std::move(changed));
   return {};
 }
 

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "domain/attestation.h"
 #include "domain/event.h"
+#include "domain/organisation.h"
 #include "domain/parked_units.h"
 #include "domain/payloads.h"
 #include "domain/score_layout.h"
@@ -73,8 +75,8 @@ class TenantState {
   /// kMalformed, kUnknownEvent, or kNotFound for a catalogue that is not in the log.
   Result<> Apply(const Event& event, const Content& content, Observer* observer = nullptr);
   /// Apply for one of many: what happens to assessments shows in `assessments` and `layout` when an
-  /// event of another kind is applied or Settle is called. A tenant with seventy assessments is
-  /// then laid out once and not seventy times.
+  /// event of another kind or of another input is applied, or Settle is called. A tenant that
+  /// begins with seventy assessments is then laid out once and not seventy times.
   Result<> ApplyNext(const Event& event, const Content& content, Observer* observer = nullptr);
   void Settle(const Content& content, Observer* observer = nullptr);
 
@@ -105,6 +107,9 @@ class TenantState {
   /// As recorded, of the settings whose `failure` is not 0; by setting.
   std::map<std::uint32_t, SourceFailed> failures;
   std::shared_ptr<const Workflows> workflows;  ///< null for none; shared by copies, never changed
+  /// Null for nothing; shared by copies, never changed.
+  std::shared_ptr<const Organisation> organisation;
+  std::shared_ptr<const Provider> provider;  ///< the same
   AutomaticTesting automatic_testing = AutomaticTesting::kPerAction;
   TimePoint automatic_testing_changed;
   ScoringProfile profile = ScoringProfile::kDefault;
@@ -142,6 +147,11 @@ class TenantState {
   Result<> ApplyGroupRenamed(const Event& event);
   Result<> ApplyWorkflow(const Event& event);
   Result<> ApplyTesting(const Event& event);
+  Result<> ApplyPerson(const Event& event);
+  Result<> ApplyTargets(const Event& event);
+  Result<> ApplyAttestation(const Event& event);
+  Result<> ApplyExpiry(const Event& event);
+  Result<> ApplyProvider(const Event& event);
   Result<> ApplyScoring(const Event& event, const Content& content, Observer* observer);
   std::vector<Assessment>& Drafted();
   Result<> ApplySettingChanged(const Event& event);
@@ -162,6 +172,7 @@ class TenantState {
   };
   std::vector<std::uint8_t> leaf_kinds_;  ///< by the catalogue's leaves
   std::vector<Share> leaf_shares_;        ///< of those that are shares, by place
+  std::uint64_t drafted_unit_ = 0;        ///< Event::unit of the last event that was applied
   /// The assessments as they will be when they are settled.
   std::optional<std::vector<Assessment>> drafted_;
   /// Units that are not scored just now, such as those of an archived assessment: in the state that

@@ -6,7 +6,7 @@ namespace assayd::domain {
 namespace {
 
 /// Grows with every change of what is saved: snapshots of other versions are thrown away.
-constexpr std::uint64_t kSnapshotVersion = 5;
+constexpr std::uint64_t kSnapshotVersion = 6;
 
 std::string_view UuidBytes(const Uuid& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
@@ -115,10 +115,71 @@ std::shared_ptr<const Workflows> LoadWorkflows(CborReader& in) {
   return loaded.empty() ? nullptr : std::make_shared<const Workflows>(std::move(loaded));
 }
 
+void SaveOrganisation(CborWriter& out, const Organisation* organisation) {
+  if (organisation == nullptr) return out.Null();
+  out.Array(3);
+  out.Array(organisation->people.size());
+  for (const auto& [id, person] : organisation->people) {
+    out.Array(2);
+    out.Int(ToMillis(person.changed));
+    out.Bytes(Encode(PersonRecorded{id, person.person}));
+  }
+  out.Bytes(Encode(TargetsConfigured{organisation->targets}));
+  out.Int(ToMillis(organisation->targets_changed));
+}
+
+std::shared_ptr<const Organisation> LoadOrganisation(CborReader& in) {
+  if (in.SkipNull()) return nullptr;
+  Organisation loaded;
+  if (in.Array() != 3) return in.Fail(), nullptr;
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 2) return in.Fail(), nullptr;
+    const TimePoint changed = FromMillis(in.Int());
+    auto payload = LoadPayload<PersonRecorded>(in);
+    if (!payload) return in.Fail(), nullptr;
+    loaded.people[std::move(payload->person)] = {std::move(payload->after), changed};
+  }
+  auto targets = LoadPayload<TargetsConfigured>(in);
+  if (!targets) return in.Fail(), nullptr;
+  loaded.targets = std::move(targets->targets);
+  loaded.targets_changed = FromMillis(in.Int());
+  return std::make_shared<const Organisation>(std::move(loaded));
+}
+
+void SaveProvider(CborWriter& out, const Provider* provider) {
+  if (provider == nullptr) return out.Null();
+  out.Array(3);
+  out.UInt(static_cast<std::uint64_t>(provider->mode)), out.Int(ToMillis(provider->mode_changed));
+  out.Array(provider->attestations.size());
+  for (const auto& [id, recorded] : provider->attestations) {
+    out.Array(3);
+    out.Int(ToMillis(recorded.changed)), out.Bool(recorded.expired);
+    out.Bytes(Encode(AttestationRecorded{id, recorded.attestation}));
+  }
+}
+
+std::shared_ptr<const Provider> LoadProvider(CborReader& in) {
+  if (in.SkipNull()) return nullptr;
+  Provider loaded;
+  if (in.Array() != 3) return in.Fail(), nullptr;
+  loaded.mode = static_cast<ProviderMode>(in.UInt());
+  loaded.mode_changed = FromMillis(in.Int());
+  for (std::uint64_t left = in.Array(); left > 0 && in.ok(); --left) {
+    if (in.Array() != 3) return in.Fail(), nullptr;
+    const TimePoint changed = FromMillis(in.Int());
+    const bool expired = in.Bool();
+    auto payload = LoadPayload<AttestationRecorded>(in);
+    if (!payload) return in.Fail(), nullptr;
+    loaded.attestations[std::move(payload->attestation)] = {std::move(payload->after), changed,
+                                                            expired};
+  }
+  return std::make_shared<const Provider>(std::move(loaded));
+}
+
 }  // namespace
 
 void TenantState::Save(CborWriter& out) const {
-  out.Array(27);
+  out.Array(29);
   out.UInt(kSnapshotVersion);
   out.Bytes(UuidBytes(id.uuid));
   out.Text(alias), out.UInt(home_shard), out.Bool(registered), out.Bool(retired);
@@ -148,6 +209,8 @@ void TenantState::Save(CborWriter& out) const {
     out.Int(ToMillis(record->changed));
     out.Bytes(Encode(WorkflowChanged{key.first, key.second, record->workflow}));
   }
+  SaveOrganisation(out, organisation.get());
+  SaveProvider(out, provider.get());
   out.UInt(static_cast<std::uint64_t>(automatic_testing));
   out.Int(ToMillis(automatic_testing_changed));
   out.UInt(static_cast<std::uint64_t>(profile)), out.Int(ToMillis(profile_changed));
@@ -175,7 +238,7 @@ void TenantState::Save(CborWriter& out) const {
 
 TenantState TenantState::Load(CborReader& in, const Content& content) {
   TenantState state{TenantId()};
-  if (in.Array() != 27 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
+  if (in.Array() != 29 || in.UInt() != kSnapshotVersion) return in.Fail(), state;
   ReadFixed(in, state.id.uuid.bytes);
   state.alias = in.Text();
   state.home_shard = static_cast<std::uint16_t>(in.UInt());
@@ -199,6 +262,8 @@ TenantState TenantState::Load(CborReader& in, const Content& content) {
   }
   state.parked_ = LoadParked(in);
   state.workflows = LoadWorkflows(in);
+  state.organisation = LoadOrganisation(in);
+  state.provider = LoadProvider(in);
   state.automatic_testing = static_cast<AutomaticTesting>(in.UInt());
   state.automatic_testing_changed = FromMillis(in.Int());
   state.profile = static_cast<ScoringProfile>(in.UInt());

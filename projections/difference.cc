@@ -28,8 +28,9 @@ Contribution Scaled(const Contribution& part, MicroPoints max) {
 
 class Comparer {
  public:
-  Comparer(const domain::TenantState& before, const domain::TenantState& after)
-      : before_(before), after_(after) {}
+  Comparer(const domain::TenantState& before, const domain::TenantState& after,
+           const DoneSince& done)
+      : before_(before), after_(after), done_(done) {}
 
   void Kept(std::uint32_t was, std::uint32_t is) {
     const Contribution before = PartOf(before_, was);
@@ -43,10 +44,14 @@ class Comparer {
          after.max_points - between.max_points);
   }
   void Added(std::uint32_t unit) {
-    // It arrives as it stands: nobody did that.
     const Contribution after = PartOf(after_, unit);
-    Add(unit, after);
-    Term(DifferenceTerm::Kind::kAdded, after_, unit, after.points, after.max_points);
+    const auto& layout = *after_.layout;
+    const auto since = done_.find({layout.ActionOf(unit).id, layout.GroupOf(unit)});
+    const MicroPoints done = since == done_.end() ? 0 : since->second * layout.WeightOf(unit);
+    // It arrived with what is left: nobody did that.
+    Add(unit, {after.points - done, after.max_points, after.unknown_points});
+    Term(DifferenceTerm::Kind::kAdded, after_, unit, after.points - done, after.max_points);
+    Term(DifferenceTerm::Kind::kTenant, after_, unit, done, 0);
   }
   void Removed(std::uint32_t unit) {
     const Contribution before = PartOf(before_, unit);
@@ -71,6 +76,7 @@ class Comparer {
 
   const domain::TenantState& before_;
   const domain::TenantState& after_;
+  const DoneSince& done_;
 };
 
 }  // namespace
@@ -80,10 +86,10 @@ std::string_view ToText(DifferenceTerm::Kind kind) {
   return kTexts[static_cast<std::size_t>(kind)];
 }
 
-Difference Compare(const TenantView& before, const TenantView& after) {
+Difference Compare(const TenantView& before, const TenantView& after, const DoneSince& done) {
   const domain::TenantState& was = before.state();
   const domain::TenantState& is = after.state();
-  Comparer comparer(was, is);
+  Comparer comparer(was, is, done);
   for (std::uint32_t unit = 0; is.layout && unit < is.layout->units().size(); ++unit) {
     const auto known =
         was.layout ? was.layout->Find(is.layout->ActionOf(unit).id, is.layout->GroupOf(unit))

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "projections/tenant_view.h"
@@ -34,7 +36,11 @@ struct Difference {
   domain::MicroPoints regressed = 0;  ///< those that lost, as a positive number
 };
 
-/// Both of the same tenant, at two moments; a view before its first layout counts as nothing.
-Difference Compare(const TenantView& before, const TenantView& after);
+/// By action and group: points that a unit which was added got since by what the tenant did.
+using DoneSince = std::map<std::pair<std::string, std::string>, domain::MicroPoints>;
+
+/// Both of the same tenant, at two moments; a view before its first layout counts as nothing. What
+/// was done of units that were added in between is a term of the tenant, beside that of the adding.
+Difference Compare(const TenantView& before, const TenantView& after, const DoneSince& done = {});
 
 }  // namespace assayd::projections

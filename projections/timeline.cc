@@ -28,7 +28,7 @@ class Teller final : public domain::TenantState::Observer {
   void Sample(TimePoint time) {
     state_.Settle(content_, this);
     timeline_.series.push_back(
-        {time, state_.ready() ? std::optional(board_.overall()) : std::nullopt});
+        {time, state_.ready() ? std::optional(board_.overall()) : std::nullopt, AcceptedAt(time)});
   }
 
   Timeline Finish() && {
@@ -71,6 +71,21 @@ class Teller final : public domain::TenantState::Observer {
   }
 
  private:
+  /// What is left of actions whose risk is accepted.
+  [[nodiscard]] AcceptedRisks AcceptedAt(TimePoint time) const {
+    AcceptedRisks accepted;
+    if (!state_.layout || !state_.workflows) return accepted;
+    for (const auto& [key, record] : *state_.workflows) {
+      if (domain::StatusAt(record->workflow, time) != domain::WorkStatus::kRiskAccepted) continue;
+      const auto unit = state_.layout->Find(key.first, key.second);
+      if (!unit) continue;
+      const auto part = domain::Contribute(state_.units.Get(*unit), state_.layout->MaxOf(*unit));
+      ++accepted.actions;
+      accepted.points_left += part.max_points - part.points;
+    }
+    return accepted;
+  }
+
   /// An action in a group: a unit, whatever number it has in a layout.
   struct Subject {
     std::string action;
@@ -190,6 +205,7 @@ class Teller final : public domain::TenantState::Observer {
         return NoteScope(event, std::move(payload.assessment));
       }
       case domain::EventType::kScoringConfigured:
+      case domain::EventType::kProviderConfigured:
         return NoteScope(event, {});
       default:
         return {};

@@ -14,9 +14,16 @@
 /// function of the events up to a position, so that a report can be repeated byte for byte.
 namespace assayd::projections {
 
+/// What is open and accepted as it is.
+struct AcceptedRisks {
+  std::size_t actions = 0;
+  domain::MicroPoints points_left = 0;
+};
+
 struct Moment {
   TimePoint time;
   std::optional<Sums> score;  ///< nothing before the first complete read
+  AcceptedRisks accepted;
 };
 
 struct ActionDelta {

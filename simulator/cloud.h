@@ -26,8 +26,8 @@ struct Behaviour {
   Milliseconds token_lifetime{3'599'000};
   /// Consented application permissions; a token keeps those of its time.
   std::vector<std::string> permissions{"SecurityEvents.Read.All", "Policy.Read.All",
-                                       "AuditLog.Read.All", "Exchange.ManageAsApp",
-                                       "ActivityFeed.Read"};
+                                       "AuditLog.Read.All",       "Exchange.ManageAsApp",
+                                       "ActivityFeed.Read",       "LicenseAssignment.Read.All"};
   /// Directory roles of the application: Exchange wants one beside the permission.
   std::vector<std::string> directory_roles{"Security Reader"};
   bool enforces_limits = false;  ///< answers 429 above Graph's documented limits

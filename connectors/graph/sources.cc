@@ -9,7 +9,7 @@ namespace {
 using std::chrono::minutes;
 
 // No $top on lists: with it the service has returned a first page without a link to the next.
-constexpr std::array<Source, 6> kSources{{
+constexpr std::array<Source, 7> kSources{{
     {.name = "conditional-access",
      .subject = "graph/conditionalAccessPolicies",
      .form = Form::kList,
@@ -41,6 +41,13 @@ constexpr std::array<Source, 6> kSources{{
      .path = "Get-IRMConfiguration",
      .interval = minutes(15),
      .permission = "Exchange.ManageAsApp"},
+    {.name = "licences",
+     .subject = "graph/subscribedSkus",
+     .form = Form::kList,
+     .workload = Workload::kPolicies,
+     .path = "/v1.0/subscribedSkus",
+     .interval = minutes(360),
+     .permission = "LicenseAssignment.Read.All"},
     // Without $top the answer is all of 90 days.
     {.name = "secure-score",
      .subject = "securescore/snapshot",

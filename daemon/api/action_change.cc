@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "daemon/api/body.h"
 #include "daemon/api/write.h"
 
@@ -24,16 +25,13 @@ std::optional<domain::TestingSource> ParseSource(std::string_view text) {
   return std::nullopt;
 }
 
-/// Only who may test records a test (domain-model d.1).
+/// Only who may test records a test, or says where tests come from (domain-model d.1).
 Reply<bool> CheckTester(const Call& call, const Body& body) {
-  for (const char* const member : {"test_status", "tested_at", "test_notes", "covered", "total"}) {
-    if (!body.Has(member) || Allows(call.identity.role, Need::kTest)) continue;
-    Problem problem;
-    problem.status = 403;
-    problem.title = "Not allowed";
-    problem.detail = "a test is recorded by the role assessor or a higher one";
-    problem.errors.push_back({body.PointerTo(member), "needs the role assessor"});
-    return Refuse(std::move(problem));
+  for (const char* const member :
+       {"test_status", "tested_at", "test_notes", "covered", "total", "testing_source", "parent"}) {
+    if (!body.Has(member)) continue;
+    ASSAYD_REPLY_TRY(const bool may, CheckMayTest(call, body.PointerTo(member)));
+    (void)may;
   }
   return true;
 }
@@ -61,8 +59,9 @@ Reply<bool> ReadScope(const Body& body, ActionChange& change) {
   const Body scope(*found, body.PointerTo("scope"));
   ASSAYD_REPLY_TRY(const auto in, scope.Flag("in"));
   if (!in) return RefuseBody(scope.PointerTo("in"), "is needed: true or false");
-  if (change.command.implementation)
-    return RefuseBody(body.PointerTo("implementation_status"), "says the same as scope");
+  if (change.command.implementation || change.command.test)
+    return RefuseBody(scope.PointerTo("in"),
+                      "changes the statuses: leave implementation_status and test_status out");
   ASSAYD_REPLY_TRY(const auto where, scope.Text("where"));
   if (where && *where == "assessment")
     return RefuseBody(scope.PointerTo("where"),
@@ -70,11 +69,12 @@ Reply<bool> ReadScope(const Body& body, ActionChange& change) {
   if (where && *where != "tenant" && *where != "group")
     return RefuseBody(scope.PointerTo("where"), "must be tenant or group");
   ASSAYD_REPLY_TRY(change.texts.justification, scope.TextOrNull("justification"));
-  if (!*in && change.texts.justification.value_or("").empty())
+  if (where && *where == "tenant") change.where = ActionChange::Where::kTenant;
+  if (where && *where == "group") change.where = ActionChange::Where::kGroup;
+  if (!*in && Trim(change.texts.justification.value_or("")).empty())
     return RefuseBody(scope.PointerTo("justification"), "is needed for what is out of scope");
   if (*in) change.texts.justification = "";
-  change.command.implementation = *in ? domain::ImplementationStatus::kNotImplemented
-                                      : domain::ImplementationStatus::kOutOfScope;
+  change.command.in_scope = *in;
   return true;
 }
 
@@ -154,16 +154,37 @@ Reply<bool> ReadNotes(const Body& body, ActionTexts& texts) {
   return true;
 }
 
+bool HasControls(std::string_view text) {
+  constexpr unsigned char kSpace = 0x20;
+  constexpr unsigned char kDelete = 0x7F;
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < kSpace && c != '\n' && c != '\r' && c != '\t') || byte == kDelete;
+  });
+}
+
 Reply<bool> CheckLengths(const ActionTexts& texts, const std::string& at) {
   for (const auto* const text : {&texts.notes, &texts.implementation_notes, &texts.test_notes,
                                  &texts.justification, &texts.risk_reason}) {
-    if (*text && (*text)->size() > kNotesMax)
-      return RefuseBody(at, "has a text of more than 65536 bytes");
+    if (!*text) continue;
+    if ((*text)->size() > kNotesMax) return RefuseBody(at, "has a text of more than 65536 bytes");
+    if (HasControls(**text))
+      return RefuseBody(at, "has a text with control characters other than line ends and tabs");
   }
   return true;
 }
 
 }  // namespace
+
+Reply<bool> CheckMayTest(const Call& call, const std::string& pointer) {
+  if (Allows(call.identity.role, Need::kTest)) return true;
+  Problem problem;
+  problem.status = 403;
+  problem.title = "Not allowed";
+  problem.detail = "a test is recorded by the role assessor or a higher one";
+  problem.errors.push_back({pointer, "needs the role assessor"});
+  return Refuse(std::move(problem));
+}
 
 const std::vector<std::string>& ActionChangeMembers() {
   static const std::vector<std::string> kMembers{"implementation_status",

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "daemon/api/action_change.h"
+#include "daemon/api/action_detail.h"
 #include "daemon/api/body.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
@@ -15,6 +16,29 @@ namespace {
 
 constexpr std::size_t kBulkMax = 1'000;
 
+/// What a change of the scope of the whole tenant adds: the other groups in which an action that is
+/// not technical has a state.
+Reply<bool> SpreadScope(const domain::TenantState& state, std::uint32_t unit,
+                        std::vector<ActionChange>& changes) {
+  const domain::Action& action = state.layout->ActionOf(unit);
+  const ActionChange& asked = changes.front();
+  if (asked.where == ActionChange::Where::kGroup && action.CountsOncePerTenant())
+    return RefuseBody("/scope/where",
+                      "must be tenant: a technical action counts once for all groups");
+  if (asked.where != ActionChange::Where::kTenant) return true;
+  for (const auto other : state.layout->UnitsOf(state.layout->units()[unit].action)) {
+    if (other == unit) continue;
+    ActionChange change;
+    change.command.action = action.id;
+    change.command.group = state.layout->GroupOf(other);
+    change.command.in_scope = changes.front().command.in_scope;
+    change.texts.justification = changes.front().texts.justification;
+    change.expected_version = VersionOf(state, other);
+    changes.push_back(std::move(change));
+  }
+  return true;
+}
+
 Reply<> PatchAction(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"group"}));
   ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
@@ -26,14 +50,17 @@ Reply<> PatchAction(Services& services, const Call& call) {
   change.command.action = call.Path("action");
   change.command.group = current->state().layout->GroupOf(unit);
   change.expected_version = IfMatch(call);
-  ActionsInput input{current->state().id, {std::move(change)}, {}};
+  std::vector<ActionChange> changes{std::move(change)};
+  ASSAYD_REPLY_TRY(const bool spread, SpreadScope(current->state(), unit, changes));
+  (void)spread;
+  ActionsInput input{current->state().id, std::move(changes), {}};
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
-  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input), PointersOf(body, "")));
   const auto after = services.fleet.Find(current->state().id);
   const TenantAt now{after, call.now, after->state().position, false};
   Json answer = Envelope(now, services.shard);
   answer["disclaimer"] = kDisclaimer;
-  answer["action"] = ActionDetailJson(now, unit, services.keys);
+  answer["action"] = WholeActionJson(services, call, now, unit);
   if (outcome.position) answer["position"] = *outcome.position;
   http::Response response = JsonResponse(200, answer);
   response.headers.push_back({"ETag", "\"" + VersionOf(after->state(), unit) + "\""});
@@ -67,11 +94,26 @@ Reply<std::vector<ActionChange>> ReadBulk(const Call& call, const Json& body) {
     changes.push_back(change);
     changes.back().command.action = *action;
     changes.back().command.group = group.value_or("");
-    changes.back().expected_version = version.value_or("");
+    if (!version || version->empty()) {
+      Problem problem = ProblemOf({ErrorCode::kRevisionRequired, ""});
+      problem.errors.push_back({at + "/version", "is needed: as GET …/actions says of it"});
+      return Refuse(std::move(problem));
+    }
+    changes.back().expected_version = *version;
     if (!seen.emplace(*action, group.value_or("")).second)
       return RefuseBody(at, "stands in the list twice");
   }
   return changes;
+}
+
+/// Of an item its action in quotes, and of what is set its members.
+Pointers BulkPointersOf(const Json& body) {
+  Pointers pointers = PointersOf(body.at("set"), "/set");
+  for (std::size_t i = 0; i < body.at("actions").size(); ++i) {
+    const std::string action = body["actions"][i]["action"];
+    pointers.emplace("'" + action + "'", "/actions/" + std::to_string(i));
+  }
+  return pointers;
 }
 
 /// Every action of a list must be one that is scored, before anything is written.
@@ -88,11 +130,11 @@ Reply<bool> CheckKnown(const domain::TenantState& state, const std::vector<Actio
 
 /// The answer to changes that were carried out together.
 Reply<> Together(Services& services, const Call& call, const projections::ViewPtr& current,
-                 std::vector<ActionChange> changes) {
+                 std::vector<ActionChange> changes, const Pointers& pointers) {
   const std::size_t count = changes.size();
   ActionsInput input{current->state().id, std::move(changes), {}};
   ASSAYD_REPLY_TRY(input.caller, CallerOf(call));
-  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input)));
+  ASSAYD_REPLY_TRY(const Outcome outcome, Write(services, std::move(input), pointers));
   const auto after = services.fleet.Find(current->state().id);
   Json answer = Envelope({after, call.now, after->state().position, false}, services.shard);
   answer["actions"] = count;
@@ -108,7 +150,7 @@ Reply<> ChangeMany(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(auto changes, ReadBulk(call, body));
   ASSAYD_REPLY_TRY(const bool known, CheckKnown(current->state(), changes));
   (void)known;
-  return Together(services, call, current, std::move(changes));
+  return Together(services, call, current, std::move(changes), BulkPointersOf(body));
 }
 
 std::unexpected<Problem> RefuseUndo(std::string why) {
@@ -145,12 +187,12 @@ Reply<Undone> UnitsChangedBy(Services& services, const domain::TenantState& stat
   return undone;
 }
 
-/// Everything that a record says, so that it replaces another one.
-domain::WorkflowEdit WholeEdit(const domain::Workflow& workflow) {
+/// Everything that a record says, so that it replaces `now`.
+domain::WorkflowEdit WholeEdit(const domain::Workflow& workflow, const domain::Workflow& now) {
   domain::WorkflowEdit edit;
   edit.status = workflow.status;
-  edit.testing_source = workflow.testing_source;
-  if (!workflow.parent.empty()) edit.parent = workflow.parent;
+  if (workflow.testing_source != now.testing_source) edit.testing_source = workflow.testing_source;
+  if (workflow.parent != now.parent && !workflow.parent.empty()) edit.parent = workflow.parent;
   edit.own_risk = workflow.own_risk;
   edit.implemented_at.emplace(workflow.implemented_at);
   edit.tested_at.emplace(workflow.tested_at);
@@ -175,9 +217,12 @@ ActionChange BackTo(const domain::TenantState& then, std::uint32_t unit_then,
   change.expected_version = VersionOf(now, unit_now);
   change.command.action = now.layout->ActionOf(unit_now).id;
   change.command.group = now.layout->GroupOf(unit_now);
-  change.command.workflow = WholeEdit(domain::WorkflowOf(then, unit_then));
+  change.command.workflow =
+      WholeEdit(domain::WorkflowOf(then, unit_then), domain::WorkflowOf(now, unit_now));
   const domain::ActionState was = then.units.Get(unit_then);
-  if (was == now.units.Get(unit_now)) return change;
+  // What follows another action gets its statuses from there.
+  const bool follows = then.SourceOf(unit_then) == domain::TestingSource::kParent;
+  if (was == now.units.Get(unit_now) || follows) return change;
   if (then.IsByRule(unit_then)) {
     // What its rule says of it is not taken back; whether it counts is.
     const bool counted = !IsOutOfScope(was);
@@ -217,12 +262,15 @@ Reply<> Undo(Services& services, const Call& call) {
     if (state.units.EffectiveOf(*unit) > undone.at ||
         (record != nullptr && record->changed > undone.at))
       return RefuseUndo("'" + action + "' was changed since; undo that first");
-    if (state.SourceOf(*unit) == domain::TestingSource::kParent &&
-        before.SourceOf(*unit_then) == domain::TestingSource::kParent)
-      continue;  // it follows its parent
     changes.push_back(BackTo(before, *unit_then, state, *unit));
+    const auto& command = changes.back().command;
+    const bool tests = (command.test && *command.test != state.units.Get(*unit).test) ||
+                       command.workflow.testing_source || command.workflow.parent;
+    if (!tests) continue;
+    ASSAYD_REPLY_TRY(const bool may, CheckMayTest(call, "/position"));
+    (void)may;
   }
-  return Together(services, call, current, std::move(changes));
+  return Together(services, call, current, std::move(changes), {});
 }
 
 Json TestingJson(const domain::TenantState& state) {

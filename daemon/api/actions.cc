@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/time_text.h"
+#include "daemon/api/action_detail.h"
 #include "daemon/api/attribution.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
@@ -40,7 +41,8 @@ Json GroupsJson(const TenantAt& tenant, const std::vector<std::uint32_t>& units,
   std::map<std::string, Part> parts;
   const domain::TenantState& state = tenant.view->state();
   for (const auto unit : units) {
-    const auto part = domain::Contribute(state.units.Get(unit), state.layout->MaxOf(unit));
+    const auto part = Times(domain::Contribute(state.units.Get(unit), state.layout->MaxOf(unit)),
+                            state.layout->WeightOf(unit));
     Part& of = parts[UnitFilter::ValueOf(grouping, tenant, unit)];
     ++of.actions;
     of.remaining += part.points < part.max_points ? 1U : 0U;
@@ -60,9 +62,12 @@ Reply<> ListActions(Services& services, const Call& call) {
   std::vector<std::string> known{"as_of", "position", "sort", "group_by", "limit", "after"};
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
-  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query, call.identity));
+  ASSAYD_REPLY_TRY(auto filter, UnitFilter::Read(query, call.identity));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const bool known_names, filter.Resolve(current->state(), tenant));
+  (void)known_names;
   const std::string sort = query.Text("sort").value_or("id");
   if (sort != "id" && sort != "impact") return RefuseQuery("sort", "must be id or impact");
   const auto group_by = query.Text("group_by");
@@ -93,7 +98,7 @@ Reply<> GetAction(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
   Json body = Envelope(tenant, services.shard);
   body["disclaimer"] = kDisclaimer;
-  body["action"] = ActionDetailJson(tenant, unit, services.keys);
+  body["action"] = WholeActionJson(services, call, tenant, unit);
   // The tag is the version that If-Match asks for. It says nothing of how fresh the reads are, so
   // that nobody is told 304 by it.
   http::Response response = JsonResponse(200, body);

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/text.h"
 #include "base/time_text.h"
+#include "daemon/api/archived.h"
 #include "daemon/api/body.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
@@ -88,10 +90,8 @@ Reply<Json> FinalJson(Services& services, const Call& call, const TenantAt& tena
   const domain::TenantState& state = tenant.view->state();
   const domain::Assessment& assessment = (*state.assessments)[index];
   if (!assessment.archived) return json;
-  const PointInPast before{state.ChangedAt(assessment.id) - Milliseconds(1), tenant.position, true};
-  const auto then = services.past.At(tenant.view, before, call.go_on);
-  if (!then) return Refuse(then.error());
-  if (const auto at = IndexOf(then->view->state(), assessment.id)) AddScore(*then, *at, json);
+  ASSAYD_REPLY_TRY(const auto then, JustBeforeArchiving(services, call, tenant, assessment));
+  if (const auto at = IndexOf(then.view->state(), assessment.id)) AddScore(then, *at, json);
   return json;
 }
 
@@ -159,8 +159,9 @@ Reply<std::vector<std::string>> TextsOf(const Json& body, const char* member) {
     return RefuseBody(pointer, "must be a list of at most 50 texts");
   std::vector<std::string> texts;
   for (const auto& item : list) {
-    if (!item.is_string() || item.get_ref<const std::string&>().size() > 200)
-      return RefuseBody(pointer, "must be a list of texts of at most 200 bytes");
+    if (!item.is_string() || Trim(item.get_ref<const std::string&>()).empty() ||
+        item.get_ref<const std::string&>().size() > 200)
+      return RefuseBody(pointer, "must be a list of texts of 1 to 200 bytes");
     texts.push_back(item.get<std::string>());
   }
   return texts;
@@ -191,6 +192,8 @@ Reply<bool> ReadExcluded(const Json& body, domain::ChangeAssessment& command,
     ASSAYD_REPLY_TRY(const auto action, item.Text("action"));
     ASSAYD_REPLY_TRY(const auto text, item.Text("justification"));
     if (!action) return RefuseBody(at + "/action", "is needed");
+    if (text && !text->empty() && Trim(*text).empty())
+      return RefuseBody(at + "/justification", "is empty");
     if (text && text->size() > kTextMax)
       return RefuseBody(at + "/justification", "has more than 65536 bytes");
     command.excluded->push_back({*action, {}});

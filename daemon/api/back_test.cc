@@ -13,6 +13,7 @@
 #include "daemon/document_cache.h"
 #include "domain/judge.h"
 #include "projections/uptime.h"
+#include "projections/what_if.h"
 
 namespace assayd::daemon {
 namespace {
@@ -91,6 +92,41 @@ Reply<domain::RuleParams> ReadParams(const Json& body, const domain::TenantState
   if (!action || state.layout->UnitsOf(*action).empty())
     return RefuseBody("/action", "is no action that is scored here");
   return domain::ParamsOf(state, state.layout->catalogue().actions[*action]);
+}
+
+/// What an action would be with a verdict; nothing while it is unknown.
+std::optional<domain::ActionState> StateOf(const domain::Verdict& verdict) {
+  using Kind = domain::Verdict::Kind;
+  if (verdict.kind == Kind::kUnknown) return std::nullopt;
+  domain::ActionState state{.implementation = domain::ImplementationStatus::kImplemented,
+                            .test = domain::TestStatus::kPassed};
+  if (verdict.kind == Kind::kPartial) {
+    state.test = domain::TestStatus::kPartiallyTested;
+    state.covered = static_cast<std::uint32_t>(verdict.covered);
+    state.total = static_cast<std::uint32_t>(verdict.total);
+  }
+  if (verdict.kind == Kind::kNoCredit) {
+    state.implementation = domain::ImplementationStatus::kNotImplemented;
+    state.test = domain::TestStatus::kFailedHighRisk;
+  }
+  return state;
+}
+
+/// The score as it is recorded, and as it would be with the rule's last verdict.
+Result<Json> ScoreJson(Services& services, const TenantAt& tenant, const std::string& action,
+                       const std::vector<projections::BackTestVerdict>& verdicts) {
+  const domain::TenantState& state = tenant.view->state();
+  const auto supposed = verdicts.empty() ? std::nullopt : StateOf(verdicts.back().verdict);
+  Json json{{"recorded", SumsJson(tenant.view->scoreboard().overall(), state.ready())},
+            {"with_rule", nullptr}};
+  if (!supposed) return json;
+  projections::Supposition supposition;
+  for (const auto unit : state.layout->UnitsOf(*state.layout->catalogue().FindAction(action)))
+    supposition.actions.push_back({action, state.layout->GroupOf(unit), *supposed});
+  ASSAYD_TRY(const auto view, projections::Suppose(*tenant.view, supposition, tenant.as_of,
+                                                   services.catalogues.content()));
+  json["with_rule"] = SumsJson(view.scoreboard().overall(), state.ready());
+  return json;
 }
 
 Json VerdictJson(const projections::BackTestVerdict& each) {
@@ -172,7 +208,11 @@ Reply<> RunBackTest(Services& services, const Call& call) {
     if (!over) answer["verdicts"].push_back(VerdictJson((*verdicts)[i]));
   }
   answer["recorded_seconds"] = nullptr;
+  answer["score"] = nullptr;
   if (body.contains("action")) {
+    auto score = ScoreJson(services, tenant, body["action"], *verdicts);
+    if (!score) return Refuse(score.error());
+    answer["score"] = *std::move(score);
     auto recorded = RecordedJson(services, call, current, tenant, body["action"], from);
     if (!recorded) return Refuse(recorded.error());
     answer["recorded_seconds"] = *std::move(recorded);

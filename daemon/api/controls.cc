@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "daemon/api/archived.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
@@ -39,7 +40,7 @@ Reply<> ListControls(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment",
                                                                 "status", "limit", "after"}));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
-  ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  ASSAYD_REPLY_TRY(auto tenant, TenantAtQuery(services, call, query));
   const auto assessment = query.Text("assessment");
   const auto status = query.Text("status");
   if (status && std::ranges::find(kControlStatuses, *status) == kControlStatuses.end()) {
@@ -47,6 +48,13 @@ Reply<> ListControls(Services& services, const Call& call) {
                        fmt::format("must be one of {}", fmt::join(kControlStatuses, ", ")));
   }
   Json body = Envelope(tenant, services.shard);
+  const auto* const asked = assessment ? tenant.view->state().FindAssessment(*assessment) : nullptr;
+  if (assessment && asked == nullptr)
+    return RefuseQuery("assessment", "is none of this tenant's: GET …/assessments?standing=all");
+  // Those of an archived one are what they were.
+  if (asked != nullptr && asked->archived) {
+    ASSAYD_REPLY_TRY(tenant, JustBeforeArchiving(services, call, tenant, *asked));
+  }
   const auto& layout = tenant.view->state().layout;
   std::vector<std::uint32_t> found;
   for (std::uint32_t i = 0; layout && i < layout->controls().size(); ++i) {

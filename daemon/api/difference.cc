@@ -25,6 +25,19 @@ std::map<Subject, const projections::ScoreChange*> LastChanges(
   return last;
 }
 
+/// What was done within the time, which is not what the catalogue or an assessment brought.
+projections::DoneSince DoneWithin(const projections::Timeline& timeline, TimePoint from) {
+  projections::DoneSince done;
+  for (const auto& change : timeline.changes) {
+    const bool of_catalogue =
+        change.cause == domain::Cause::kCatalogue || change.origin == domain::Origin::kCatalogue;
+    if (change.time <= from || of_catalogue) continue;
+    for (const auto& action : change.actions)
+      done[{action.action, action.group}] += action.after.value_or(0) - action.before.value_or(0);
+  }
+  return done;
+}
+
 Json TermJson(Services& services, const domain::TenantState& state,
               const projections::DifferenceTerm& term, const projections::ScoreChange* change,
               const projections::Timeline& timeline, TimePoint now) {
@@ -80,7 +93,8 @@ Reply<> GetDifference(Services& services, const Call& call) {
       current, {.until = until, .sample_at = {}, .position_max = point.position}, call.go_on);
   if (!timeline) return Refuse(timeline.error());
 
-  const auto difference = projections::Compare(*before->view, *after->view);
+  const auto difference =
+      projections::Compare(*before->view, *after->view, DoneWithin(*timeline, *from));
   const auto last = LastChanges(*timeline, *from);
   Json body = Envelope({after->view, until, timeline->position, point.asked}, services.shard);
   body["disclaimer"] = kDisclaimer;

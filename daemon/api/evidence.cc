@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time_text.h"
+#include "daemon/api/archived.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
@@ -95,13 +96,32 @@ Result<std::vector<Json>> RecordsOf(Services& services, const TenantAt& tenant, 
   return records;
 }
 
+struct Subject {
+  TenantAt then;
+  std::uint32_t unit = 0;
+};
+
+/// The unit as it is scored, or as it was before the assessment was archived that had it.
+Reply<Subject> FindSubject(Services& services, const Call& call, const Query& query,
+                           const TenantAt& tenant) {
+  auto unit = FindUnit(tenant, call, query);
+  if (unit) return Subject{tenant, *unit};
+  if (unit.error().status != 404) return Refuse(unit.error());
+  for (const auto& assessment : *tenant.view->state().assessments) {
+    if (!assessment.archived) continue;
+    ASSAYD_REPLY_TRY(auto then, JustBeforeArchiving(services, call, tenant, assessment));
+    if (const auto was = FindUnit(then, call, query)) return Subject{std::move(then), *was};
+  }
+  return Refuse(unit.error());
+}
+
 Reply<> ListEvidence(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query,
                    Query::Read(call.request, {"as_of", "position", "group", "limit", "after"}));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
-  ASSAYD_REPLY_TRY(const std::uint32_t unit, FindUnit(tenant, call, query));
-  auto records = RecordsOf(services, tenant, call, unit);
+  ASSAYD_REPLY_TRY(const auto subject, FindSubject(services, call, query, tenant));
+  auto records = RecordsOf(services, subject.then, call, subject.unit);
   if (!records) return Refuse(records.error());
   Json body = Envelope(tenant, services.shard);
   FillPage(page, {records->size(), [&](std::size_t i) { return (*records)[i]; }}, body);

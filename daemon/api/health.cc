@@ -34,6 +34,14 @@ std::string WhatToDo(const Error& error) {
   return std::string(ErrorText(error.code)) + ": " + std::string(ErrorHint(error.code));
 }
 
+/// Not ready it is not: what was read before goes on.
+std::string ReloadLine(const Readiness::Reload& reload) {
+  if (reload.ok) return "[+]configuration\n";
+  const std::string_view error = std::string_view(reload.error);
+  return "[!]configuration could not be read again, the old one goes on: " +
+         std::string(error.substr(0, error.find('\n'))) + "\n";
+}
+
 Reply<> Ready(Services& services, const Call& call) {
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"verbose"}));
   const auto trouble = services.writer.trouble();
@@ -41,7 +49,8 @@ Reply<> Ready(Services& services, const Call& call) {
   std::string text = ready ? "ready\n" : "not ready\n";
   if (query.Text("verbose")) {
     text = StepLines(services.readiness) +
-           (trouble ? "[-]write " + WhatToDo(*trouble) + "\n" : "[+]write\n") + text;
+           (trouble ? "[-]write " + WhatToDo(*trouble) + "\n" : "[+]write\n") +
+           ReloadLine(services.readiness.reload()) + text;
   }
   return Plain(ready ? 200 : 503, std::move(text));
 }

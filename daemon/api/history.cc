@@ -53,19 +53,15 @@ Reply<Range> ReadRange(const Query& query, const PointInPast& point) {
 Json SeriesJson(const std::vector<projections::Moment>& series) {
   Json json = Json::array();
   for (const auto& moment : series) {
-    if (!moment.score) {
-      json.push_back({{"time", FormatTime(moment.time)},
-                      {"points", nullptr},
-                      {"max_points", nullptr},
-                      {"unknown_max_points", nullptr},
-                      {"ratio", nullptr}});
-      continue;
-    }
+    const auto& score = moment.score;
     json.push_back({{"time", FormatTime(moment.time)},
-                    {"points", PointsJson(moment.score->points)},
-                    {"max_points", PointsJson(moment.score->max_points)},
-                    {"unknown_max_points", PointsJson(moment.score->unknown_points)},
-                    {"ratio", RatioJson(moment.score->points, moment.score->max_points)}});
+                    {"points", score ? PointsJson(score->points) : Json()},
+                    {"max_points", score ? PointsJson(score->max_points) : Json()},
+                    {"unknown_max_points", score ? PointsJson(score->unknown_points) : Json()},
+                    {"ratio", score ? RatioJson(score->points, score->max_points) : Json()},
+                    {"risk_accepted",
+                     {{"actions", moment.accepted.actions},
+                      {"points_left", PointsJson(moment.accepted.points_left)}}}});
   }
   return json;
 }

@@ -135,6 +135,12 @@ void Tokens::Add(std::string_view token, Identity identity) {
   entries_[HashOf(token)] = {std::move(identity), std::nullopt};
 }
 
+std::vector<Identity> Tokens::Identities() const {
+  std::vector<Identity> identities;
+  for (const auto& [digest, entry] : entries_) identities.push_back(entry.identity);
+  return identities;
+}
+
 std::optional<Identity> Tokens::Find(std::string_view token, TimePoint now) const {
   if (token.size() > kTokenLengthMax) return std::nullopt;
   // Looking up the hash tells by its duration nothing about the token.

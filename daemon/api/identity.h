@@ -60,6 +60,8 @@ class Tokens {
   /// Nothing for a token that is not known or has expired.
   [[nodiscard]] std::optional<Identity> Find(std::string_view token, TimePoint now) const;
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  /// Whom they belong to, in no order.
+  [[nodiscard]] std::vector<Identity> Identities() const;
 
  private:
   struct Entry {

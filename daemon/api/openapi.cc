@@ -11,14 +11,26 @@
 namespace assayd::daemon {
 namespace {
 
-constexpr std::array kParts{
-    "openapi.yaml",           "openapi/actions.yaml",     "openapi/assessments.yaml",
-    "openapi/controls.yaml",  "openapi/difference.yaml",  "openapi/event_data.yaml",
-    "openapi/events.yaml",    "openapi/fleet_views.yaml", "openapi/groups.yaml",
-    "openapi/health.yaml",    "openapi/history.yaml",     "openapi/regressions.yaml",
-    "openapi/score.yaml",     "openapi/session.yaml",     "openapi/signals.yaml",
-    "openapi/templates.yaml", "openapi/tenants.yaml",     "openapi/what_if.yaml",
-    "openapi/workflow.yaml"};
+constexpr std::array kParts{"openapi.yaml",
+                            "openapi/organisation.yaml",
+                            "openapi/actions.yaml",
+                            "openapi/assessments.yaml",
+                            "openapi/controls.yaml",
+                            "openapi/difference.yaml",
+                            "openapi/event_data.yaml",
+                            "openapi/events.yaml",
+                            "openapi/fleet_views.yaml",
+                            "openapi/groups.yaml",
+                            "openapi/health.yaml",
+                            "openapi/history.yaml",
+                            "openapi/regressions.yaml",
+                            "openapi/score.yaml",
+                            "openapi/session.yaml",
+                            "openapi/signals.yaml",
+                            "openapi/templates.yaml",
+                            "openapi/tenants.yaml",
+                            "openapi/what_if.yaml",
+                            "openapi/workflow.yaml"};
 
 /// Adds what `part` says to `document`; nothing may be said twice.
 void Merge(Json& document, const Json& part) {

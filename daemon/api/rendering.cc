@@ -326,6 +326,48 @@ Json Render(const domain::WorkflowChanged& payload, const domain::Event& event, 
 Json Render(const domain::ScoringConfigured& payload, const domain::Event&, KeyRing&) {
   return {{"profile", ToText(payload.profile)}};
 }
+Json Render(const domain::ProviderConfigured& payload, const domain::Event&, KeyRing&) {
+  return {{"provider", ToText(payload.mode)}};
+}
+Json Render(const domain::AttestationRecorded& payload, const domain::Event&, KeyRing&) {
+  Json json{{"attestation", payload.attestation}, {"recorded", nullptr}};
+  if (!payload.after) return json;
+  const domain::Attestation& after = *payload.after;
+  json["recorded"] = {{"title", after.title},
+                      {"auditor", after.auditor},
+                      {"document", TextOrNull(after.document)},
+                      {"from", FormatTime(after.from)},
+                      {"until", FormatTime(after.until)},
+                      {"expires_at", TimeJson(after.expires_at)},
+                      {"templates", after.templates}};
+  return json;
+}
+Json Render(const domain::AttestationExpired& payload, const domain::Event&, KeyRing&) {
+  return {{"attestation", payload.attestation}};
+}
+Json Render(const domain::PersonRecorded& payload, const domain::Event& event, KeyRing& keys) {
+  Json json{{"person", payload.person},
+            {"removed", !payload.after.has_value()},
+            {"name", nullptr},
+            {"address", nullptr}};
+  if (!payload.after) return json;
+  json["name"] = OpenedJson(payload.after->name, "name", event.tenant, keys);
+  json["address"] = OpenedJson(payload.after->address, "address", event.tenant, keys);
+  return json;
+}
+Json Render(const domain::TargetsConfigured& payload, const domain::Event&, KeyRing&) {
+  const auto ratio = [](std::uint32_t millionths) {
+    return static_cast<double>(millionths) / static_cast<double>(domain::kWholeRatio);
+  };
+  Json goals = Json::array();
+  for (const auto& goal : payload.targets.goals)
+    goals.push_back(
+        {{"score", ToText(goal.score)}, {"ratio", ratio(goal.ratio)}, {"by", TimeJson(goal.by)}});
+  return {{"zones",
+           {{"okay_from", ratio(payload.targets.okay_from)},
+            {"good_from", ratio(payload.targets.good_from)}}},
+          {"goals", goals}};
+}
 Json Render(const domain::TestingConfigured& payload, const domain::Event&, KeyRing&) {
   return {{"automatic_testing", ToText(payload.mode)}};
 }
@@ -382,6 +424,16 @@ Json RenderPayload(const domain::Event& event, KeyRing& keys) {
       return RenderAs<domain::TestingConfigured>(event, keys);
     case domain::EventType::kScoringConfigured:
       return RenderAs<domain::ScoringConfigured>(event, keys);
+    case domain::EventType::kPersonRecorded:
+      return RenderAs<domain::PersonRecorded>(event, keys);
+    case domain::EventType::kTargetsConfigured:
+      return RenderAs<domain::TargetsConfigured>(event, keys);
+    case domain::EventType::kAttestationRecorded:
+      return RenderAs<domain::AttestationRecorded>(event, keys);
+    case domain::EventType::kAttestationExpired:
+      return RenderAs<domain::AttestationExpired>(event, keys);
+    case domain::EventType::kProviderConfigured:
+      return RenderAs<domain::ProviderConfigured>(event, keys);
   }
   return nullptr;
 }

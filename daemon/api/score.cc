@@ -5,6 +5,7 @@
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/unit_filter.h"
+#include "domain/attestation_decider.h"
 #include "domain/scoring.h"
 
 namespace assayd::daemon {
@@ -26,6 +27,8 @@ struct Tally {
   ByName by_secure_score_category;
   ByName by_solution;
   std::vector<Sums> by_assessment;  ///< by the layout's assessments
+  Sums attested;                    ///< what the provider does, and somebody confirms
+  Sums stated;                      ///< what it only says itself
 
   void Add(const domain::TenantState& state, std::uint32_t unit) {
     const domain::ScoreLayout& layout = *state.layout;
@@ -36,6 +39,7 @@ struct Tally {
     const auto add = [&](Sums& sums) { sums.Add(part, customer); };
     add(compliance);
     if (action.type == domain::ActionType::kTechnical) add(measured);
+    if (!customer) add(domain::AttestationsOf(state, unit).empty() ? stated : attested);
     const auto add_to = [&](Part& of) {
       add(of.sums);
       ++of.actions;
@@ -96,12 +100,25 @@ Json SecureScoreJson(const domain::TenantState& state, TimePoint as_of) {
           {"age_seconds", SnapshotAge(figures, as_of)}};
 }
 
+/// The provider's part by what it rests on.
+Json ProviderJson(const domain::TenantState& state, const Tally& tally) {
+  const auto part = [](const Sums& sums) {
+    return Json{{"points", PointsJson(sums.points)}, {"max_points", PointsJson(sums.max_points)}};
+  };
+  return {{"mode", ToText(state.provider ? state.provider->mode : domain::ProviderMode::kCounted)},
+          {"attested", part(tally.attested)},
+          {"stated_by_provider", part(tally.stated)}};
+}
+
 Reply<> GetScore(Services& services, const Call& call) {
   std::vector<std::string> known{"as_of", "position"};
   known.insert(known.end(), UnitFilter::Parameters().begin(), UnitFilter::Parameters().end());
   ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, known));
-  ASSAYD_REPLY_TRY(const auto filter, UnitFilter::Read(query, call.identity));
+  ASSAYD_REPLY_TRY(auto filter, UnitFilter::Read(query, call.identity));
   ASSAYD_REPLY_TRY(const auto tenant, TenantAtQuery(services, call, query));
+  ASSAYD_REPLY_TRY(const auto current, FindTenant(services, call));
+  ASSAYD_REPLY_TRY(const bool known_names, filter.Resolve(current->state(), tenant));
+  (void)known_names;
   const domain::TenantState& state = tenant.view->state();
   Json body = Envelope(tenant, services.shard);
   body["ready"] = state.ready();
@@ -113,6 +130,7 @@ Reply<> GetScore(Services& services, const Call& call) {
   if (state.layout) body["catalogue_version"] = state.layout->catalogue().version;
   body["compliance"] = SumsJson(tally.compliance, state.ready());
   body["measured"] = SumsJson(tally.measured, state.ready());
+  body["provider"] = ProviderJson(state, tally);
   body["by_category"] = Breakdown(tally.by_category, "category", state.ready());
   body["by_secure_score_category"] =
       Breakdown(tally.by_secure_score_category, "category", state.ready());

@@ -3,8 +3,10 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/time_text.h"
+#include "daemon/api/licensing.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
@@ -36,7 +38,12 @@ std::vector<domain::ControlStanding> StandingsOf(Services& services, const Tenan
   if (!snapshot || !profiles) return {};
   auto standings = domain::ReadStandings(*snapshot, *profiles);
   std::map<std::string_view, domain::WorkStatus> recorded;
+  std::set<std::string_view> not_licensed;
+  const Licensing licensing = Licensing::Read(services, tenant);
   for (std::uint32_t unit = 0; unit < state.layout->units().size(); ++unit) {
+    const domain::Action& action = state.layout->ActionOf(unit);
+    if (licensing.Of(action) == Licensing::Standing::kNotLicensed)
+      not_licensed.insert(action.secure_score_control);
     const auto status = domain::StatusAt(domain::WorkflowOf(state, unit), tenant.as_of);
     const std::string& control = state.layout->ActionOf(unit).secure_score_control;
     if (status != domain::WorkStatus::kToAddress) recorded[control] = status;
@@ -44,6 +51,7 @@ std::vector<domain::ControlStanding> StandingsOf(Services& services, const Tenan
   for (auto& standing : standings) {
     const auto status = recorded.find(standing.control);
     if (status != recorded.end()) standing.status = status->second;
+    if (licensing.known()) standing.licensed = !not_licensed.contains(standing.control);
   }
   return standings;
 }
@@ -177,6 +185,16 @@ void Compare(const TenantAt& tenant, const std::string& control, const Json& sco
   }
 }
 
+/// Whether the tenant's licences are enough for the action that corresponds to it.
+std::string_view LicensingOf(const Licensing& licensing, const domain::TenantState& state,
+                             std::string_view control) {
+  for (std::uint32_t unit = 0; unit < state.layout->units().size(); ++unit) {
+    const domain::Action& action = state.layout->ActionOf(unit);
+    if (action.secure_score_control == control) return ToText(licensing.Of(action));
+  }
+  return ToText(Licensing::Standing::kUnknown);
+}
+
 /// What people recorded of it, and how much it would be worth to do it: see domain::Rank.
 void AddRank(const TenantAt& tenant, const Json& profile, Json& item) {
   const domain::TenantState& state = tenant.view->state();
@@ -247,11 +265,14 @@ Reply<> ListControlScores(Services& services, const Call& call) {
     for (const auto& profile : *profiles) by_id[profile.value("id", "")] = &profile;
   }
   body["profiles_known"] = by_id.size();
+  const Licensing licensing = Licensing::Read(services, tenant);
   const Json controls = snapshot ? snapshot->value("controlScores", Json::array()) : Json::array();
   const auto item = [&](std::size_t i) {
     const auto profile = by_id.find(controls[i].value("controlName", ""));
-    return ControlScoreJson(tenant, controls[i],
-                            profile == by_id.end() ? Json::object() : *profile->second);
+    Json json = ControlScoreJson(tenant, controls[i],
+                                 profile == by_id.end() ? Json::object() : *profile->second);
+    json["licensing"] = LicensingOf(licensing, state, json["control"].get<std::string>());
+    return json;
   };
   if (sort == "name") {
     FillPage(page, {controls.size(), item}, body);

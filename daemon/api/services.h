@@ -28,6 +28,7 @@ namespace assayd::daemon {
 struct AccessOptions {
   bool everybody_reads = false;  ///< the demo on loopback only
   std::string local_role = "administrator";
+  std::string external_url{};  ///< under which people reach it; empty: as each request says
 };
 
 /// What the handlers of the API work with. All of it outlives them.

@@ -26,6 +26,11 @@ class TokenBook {
     const std::lock_guard lock(mutex_);
     own_ = std::move(fresh);
   }
+  /// Whom the tokens of the file belong to, in no order.
+  [[nodiscard]] std::vector<Identity> Identities() const {
+    const std::lock_guard lock(mutex_);
+    return file_->Identities();
+  }
   [[nodiscard]] std::optional<Identity> Find(std::string_view token, TimePoint now) const {
     std::shared_ptr<const Tokens> file;
     std::shared_ptr<const Tokens> own;

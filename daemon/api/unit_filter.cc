@@ -44,6 +44,34 @@ bool ContainsIgnoringCase(std::string_view text, std::string_view part) {
   return ToLowerAscii(text).find(ToLowerAscii(part)) != std::string::npos;
 }
 
+std::string GroupNamed(const domain::TenantState& state, const std::string& text) {
+  for (const auto& assessment : *state.assessments) {
+    if (state.NameOf(assessment.group) == text) return assessment.group;
+  }
+  return text;
+}
+
+/// What there can be of a parameter in a tenant; nothing for those that are not looked up.
+std::optional<std::vector<std::string>> NamesOf(std::string_view parameter,
+                                                const domain::TenantState& current,
+                                                const domain::TenantState& then) {
+  std::vector<std::string> names;
+  for (const auto* const state : {&current, &then}) {
+    if (!state->layout) return std::nullopt;
+    if (parameter == "assessment" || parameter == "group") {
+      for (const auto& assessment : *state->assessments)
+        names.push_back(parameter == "group" ? assessment.group : assessment.id);
+    } else if (parameter == "regulation") {
+      for (const auto& content : state->catalogue()->templates) names.push_back(content.regulation);
+    } else if (parameter == "solution") {
+      for (const auto& action : state->catalogue()->actions) names.push_back(action.solution);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return names;
+}
+
 }  // namespace
 
 const std::vector<std::string>& UnitFilter::Parameters() {
@@ -116,6 +144,21 @@ Reply<UnitFilter> UnitFilter::Read(const Query& query, const Identity& who) {
     filter.conditions_.push_back(std::move(condition));
   }
   return filter;
+}
+
+Reply<bool> UnitFilter::Resolve(const domain::TenantState& current, const TenantAt& tenant) {
+  for (auto& condition : conditions_) {
+    const auto known = NamesOf(condition.name, current, tenant.view->state());
+    if (!known) continue;
+    for (auto& value : condition.values) {
+      if (condition.name == "group") value = GroupNamed(current, value);
+      if (IsOneOf(*known, value)) continue;
+      const auto near = Closest(value, *known);
+      return RefuseQuery(condition.name, "'" + value + "' is nothing that this tenant has" +
+                                             (near ? "; did you mean '" + *near + "'?" : ""));
+    }
+  }
+  return true;
 }
 
 bool UnitFilter::Lets(const TenantAt& tenant, std::uint32_t unit) const {

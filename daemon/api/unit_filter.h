@@ -19,6 +19,10 @@ class UnitFilter {
   /// 400 for values that a fixed list does not have. The owner "me" is who asks.
   static Reply<UnitFilter> Read(const Query& query, const Identity& who);
 
+  /// 400 for assessments, groups, regulations and solutions that the tenant has not, and never had
+  /// by `tenant`. Groups can be called by their names.
+  Reply<bool> Resolve(const domain::TenantState& current, const TenantAt& tenant);
+
   [[nodiscard]] bool empty() const { return conditions_.empty(); }
   [[nodiscard]] bool Lets(const TenantAt& tenant, std::uint32_t unit) const;
 

@@ -15,7 +15,8 @@ Reply<std::uint32_t> FindUnit(const TenantAt& tenant, const Call& call, const Qu
     return RefuseQuery("group", "is needed: this action has a state in each of " + groups);
   }
   for (const auto unit : units) {
-    if (layout->GroupOf(unit) == *group) return unit;
+    const std::string& id = layout->GroupOf(unit);
+    if (id == *group || tenant.view->state().NameOf(id) == *group) return unit;
   }
   return RefuseUnknown("group of this action");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,13 @@ std::string IfMatch(const Call& call);
 /// Who asks, and the Idempotency-Key; 400 for one of more than 200 bytes.
 Reply<Caller> CallerOf(const Call& call);
 
-/// Hands an input to the writer and waits until it is durable.
-Reply<Outcome> Write(Services& services, Input input);
+/// Where the members of a body stand by their names, to tell whoever sent it which one was refused.
+using Pointers = std::map<std::string, std::string, std::less<>>;
+/// The members of an object that stands at `at`, those of objects in it as "outer.inner".
+Pointers PointersOf(const Json& object, const std::string& at);
+
+/// Hands an input to the writer and waits until it is durable. A refusal whose text begins with a
+/// name of `pointers` tells its pointer; in quotes, the item of a list that it is about.
+Reply<Outcome> Write(Services& services, Input input, const Pointers& pointers = {});
 
 }  // namespace assayd::daemon

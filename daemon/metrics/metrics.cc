@@ -186,6 +186,9 @@ struct Metrics::Parts {
         {{"version", Version()}}, 1);
     AddGauge(families, "assayd_ready", "1 while the daemon is ready.",
              sources.readiness.ready() ? 1 : 0);
+    AddGauge(families, "assayd_config_last_reload_successful",
+             "1 unless configuration or catalogue could not be read again; the old ones go on.",
+             sources.readiness.reload().ok ? 1 : 0);
     const http::Statistics listener = sources.listener();
     AddGauge(families, "assayd_http_connections", "Open connections.",
              Number(listener.connections_open));

@@ -30,6 +30,7 @@ constexpr auto kEndpoints = std::to_array<Endpoint>({
     {"/policies/authenticationMethodsPolicy", "Policy.Read.All", LimitGroup::kNone},
     {"/identity/conditionalAccess/policies", "Policy.Read.All", LimitGroup::kConditionalAccess},
     {"/auditLogs/directoryAudits", "AuditLog.Read.All", LimitGroup::kReports},
+    {"/subscribedSkus", "LicenseAssignment.Read.All", LimitGroup::kNone},
 });
 
 std::string_view Unversioned(std::string_view path) {
@@ -91,6 +92,7 @@ FilledCollection CollectionAt(std::string_view path, const Tenant& tenant, const
   if (path == "/security/secureScores") return SecureScores(tenant, call.now);
   if (path == "/security/secureScoreControlProfiles") return ControlProfiles(tenant, call.now);
   if (path == "/auditLogs/directoryAudits") return DirectoryAudits(tenant, call.now);
+  if (path == "/subscribedSkus") return SubscribedSkus(tenant.Served(kSubscribedSkus, call));
   return ConditionalAccessPolicies(tenant.Served(kPolicies, call));
 }
 

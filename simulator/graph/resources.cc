@@ -76,6 +76,17 @@ FilledCollection ConditionalAccessPolicies(Json policies) {
           ItemsOf(std::move(policies))};
 }
 
+FilledCollection SubscribedSkus(Json skus) {
+  return {{.context = "subscribedSkus",
+           .type = "subscribedSku",
+           .page_size = 1'000,
+           .options = {"select"},
+           .properties = {"id", "accountId", "accountName", "appliesTo", "capabilityStatus",
+                          "consumedUnits", "prepaidUnits", "servicePlans", "skuId", "skuPartNumber",
+                          "subscriptionIds"}},
+          ItemsOf(std::move(skus))};
+}
+
 FilledCollection DirectoryAudits(const Tenant& tenant, TimePoint now) {
   const auto& log = tenant.entra_audit();
   std::vector<std::size_t> visible;

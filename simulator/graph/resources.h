@@ -17,6 +17,7 @@ FilledCollection SecureScores(const Tenant& tenant, TimePoint now);
 FilledCollection ControlProfiles(const Tenant& tenant, TimePoint now);
 FilledCollection ConditionalAccessPolicies(Json policies);
 /// Records of the last 30 days that have become visible, newest first.
+FilledCollection SubscribedSkus(Json skus);
 FilledCollection DirectoryAudits(const Tenant& tenant, TimePoint now);
 
 }  // namespace assayd::simulator

@@ -22,6 +22,7 @@ std::string SourceOf(std::string_view setting) {
   if (setting == kSecurityDefaults) return "security-defaults";
   if (setting == kPolicies) return "conditional-access";
   if (setting == kIrmConfiguration) return "irm-configuration";
+  if (setting == kSubscribedSkus) return "licences";
   return setting == kSnapshot ? "secure-score" : "control-profiles";
 }
 

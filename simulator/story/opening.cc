@@ -117,6 +117,39 @@ Json OpeningPolicies(const Names& names, TimePoint begin) {
   });
 }
 
+Json ServicePlan(const char* id, const char* name, const char* applies_to = "User") {
+  return {{"servicePlanId", id},
+          {"servicePlanName", name},
+          {"provisioningStatus", "Success"},
+          {"appliesTo", applies_to}};
+}
+
+/// The bundle that the tenant has bought, with some of its service plans.
+Json MicrosoftE3(const Names& names) {
+  constexpr const char* kSku = "05e9a617-0261-4cee-bb44-138d3ef5d965";
+  constexpr int kSeats = 250;
+  constexpr int kUsed = 231;
+  const Json plans{ServicePlan("41781fb2-bc02-4b7c-bd55-b576c07bb09d", "AAD_PREMIUM"),
+                   ServicePlan("c1ec4a95-1f05-45b3-a911-aa3fa01094f5", "INTUNE_A"),
+                   ServicePlan("6c57d4b6-3b23-47a5-9bc9-69f17b4947b3", "RMS_S_PREMIUM"),
+                   ServicePlan("efb87545-963c-4e0d-99df-69c6916d9eb0", "EXCHANGE_S_ENTERPRISE"),
+                   ServicePlan("5dbe027f-2339-4123-9542-606e4d348a72", "SHAREPOINTENTERPRISE"),
+                   ServicePlan("57ff2da0-773e-42df-b2af-ffb7a2317929", "TEAMS1")};
+  const std::string account = names.Id("account");
+  return Json::array(
+      {{{"id", account + "_" + kSku},
+        {"accountId", account},
+        {"accountName", "contoso"},
+        {"appliesTo", "User"},
+        {"capabilityStatus", "Enabled"},
+        {"consumedUnits", kUsed},
+        {"prepaidUnits", {{"enabled", kSeats}, {"suspended", 0}, {"warning", 0}, {"lockedOut", 0}}},
+        {"servicePlans", plans},
+        {"skuId", kSku},
+        {"skuPartNumber", "SPE_E3"},
+        {"subscriptionIds", {names.Id("subscription")}}}});
+}
+
 }  // namespace
 
 std::string PolicyId(const Names& names, std::string_view display_name) {
@@ -126,7 +159,8 @@ std::string PolicyId(const Names& names, std::string_view display_name) {
 std::map<std::string, Json> OpeningSettings(const Names& names, TimePoint begin) {
   return {{std::string(kSecurityDefaults), SecurityDefaultsOff()},
           {std::string(kPolicies), OpeningPolicies(names, begin)},
-          {std::string(kIrmConfiguration), RightsManagementOff()}};
+          {std::string(kIrmConfiguration), RightsManagementOff()},
+          {std::string(kSubscribedSkus), MicrosoftE3(names)}};
 }
 
 Json MfaForAllPolicy(const Names& names, TimePoint created, std::string state) {

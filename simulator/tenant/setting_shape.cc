@@ -94,7 +94,7 @@ Result<> CheckSetting(std::string_view setting, const Json& value) {
   if (setting == kIrmConfiguration) return CheckBoolean(value, "AzureRMSLicensingEnabled");
   if (setting == kPolicies) return CheckPolicies(value);
   if (setting == kSnapshot) return CheckSnapshot(value);
-  if (setting == kControlProfiles) return CheckItems(value);
+  if (setting == kControlProfiles || setting == kSubscribedSkus) return CheckItems(value);
   return Fail(ErrorCode::kInvalidArgument,
               "the tenant has no setting '" + std::string(setting) + "'");
 }

@@ -12,11 +12,13 @@ inline constexpr std::string_view kSecurityDefaults =
     "graph/identitySecurityDefaultsEnforcementPolicy";
 inline constexpr std::string_view kPolicies = "graph/conditionalAccessPolicies";
 inline constexpr std::string_view kIrmConfiguration = "exchange/irmConfiguration";
+inline constexpr std::string_view kSubscribedSkus = "graph/subscribedSkus";
 inline constexpr std::string_view kSnapshot = "securescore/snapshot";
 inline constexpr std::string_view kControlProfiles = "securescore/controlProfiles";
 
 /// The settings that the tenant's people change.
-inline constexpr std::array kTenantSettings = {kSecurityDefaults, kPolicies, kIrmConfiguration};
+inline constexpr std::array kTenantSettings = {kSecurityDefaults, kPolicies, kIrmConfiguration,
+                                               kSubscribedSkus};
 /// Those that Microsoft computes; giving one a value holds it at that value.
 inline constexpr std::array kComputedSettings = {kSnapshot, kControlProfiles};
 

@@ -98,6 +98,9 @@ class TenantStory {
     return Append(domain::DecideTesting(state(), mode, at, content_));
   }
 
+  /// What a decider said of the state as it is.
+  std::size_t Decided(Result<domain::NewEvents> events) { return Append(std::move(events)); }
+
   std::size_t Assess(const domain::AssessmentCommand& command) {
     return Append(domain::DecideAssessment(state(), command, content_));
   }
@@ -207,9 +210,10 @@ class TenantStory {
   void ExpectOrderDoesNotMatter() const {
     projections::TenantView by_effective(kTenant);
     for (const auto& event : history_) {
-      const auto applied = by_effective.Apply(event, content_);
+      const auto applied = by_effective.ApplyNext(event, content_);
       EXPECT_TRUE(applied) << applied.error().ToString();
     }
+    by_effective.Settle(content_);
     EXPECT_EQ(projections::DigestInput(by_effective), projections::DigestInput(view_));
     EXPECT_EQ(projections::Scoreboard(state().layout, state().units), view_.scoreboard());
   }

@@ -48,8 +48,9 @@ class ConnectorFixture : public testing::Test {
   /// The same with one source on.
   [[nodiscard]] TenantOptions OnlySource(const std::string& name) const {
     TenantOptions options = Contoso();
-    for (const char* const source : {"conditional-access", "control-profiles", "directory-audits",
-                                     "irm-configuration", "secure-score", "security-defaults"}) {
+    for (const char* const source :
+         {"conditional-access", "control-profiles", "directory-audits", "irm-configuration",
+          "licences", "secure-score", "security-defaults"}) {
       options.sources[source].enabled = source == name;
     }
     return options;

@@ -24,7 +24,7 @@ TEST_F(ConnectorTest, ReadsEverySourceOfATenantWhole) {
 
   std::map<std::string, Json> observed;
   for (const auto& signal : Published("setting.observed")) observed[signal["subject"]] = signal;
-  ASSERT_EQ(observed.size(), 5U);
+  ASSERT_EQ(observed.size(), 6U);
   for (const auto& [subject, signal] : observed) {
     const auto parsed = domain::FromStructured(Json(signal));
     ASSERT_TRUE(parsed) << parsed.error().ToString();
@@ -209,14 +209,14 @@ TEST_F(ConnectorTest, KeepsTenantsApart) {
   both.push_back(slow);
   ASSERT_TRUE(connector_->SetTenants(std::move(both)));
   Run(minutes(2));
-  EXPECT_EQ(Published("setting.observed").size(), 5U);
+  EXPECT_EQ(Published("setting.observed").size(), 6U);
   std::set<std::string> failing;
   for (const auto& signal : Published("observation.failed")) {
     EXPECT_EQ(signal["partitionkey"], slow.directory_id);
     EXPECT_EQ(signal["data"]["reason"], "timeout");
     failing.insert(signal["subject"]);
   }
-  EXPECT_EQ(failing.size(), 6U) << "one per source";
+  EXPECT_EQ(failing.size(), 7U) << "one per source";
 }
 
 TEST_F(ConnectorTest, TenantsComeAndGoWhileItRuns) {

@@ -77,6 +77,10 @@ class ScriptedTenant {
   std::vector<Json> policies;
   std::vector<Json> profiles;
   Json irm;
+  Json licences = Json::array({{{"skuId", "05e9a617-0261-4cee-bb44-138d3ef5d965"},
+                                {"skuPartNumber", "SPE_E3"},
+                                {"capabilityStatus", "Enabled"},
+                                {"servicePlans", {{{"servicePlanName", "AAD_PREMIUM"}}}}}});
   std::vector<Json> snapshots;
   /// Records with the time from which on they can be seen.
   std::vector<std::pair<TimePoint, Json>> audits;
@@ -111,6 +115,7 @@ class ScriptedTenant {
       return Ok({{"value", snapshots}, {"@odata.nextLink", std::string(kGraph) + "/older"}});
     }
     if (url.contains("/directoryAudits")) return Page(Visible(url), url);
+    if (url.contains("/subscribedSkus")) return Ok({{"value", licences}});
     if (url.contains("/InvokeCommand")) return Ok({{"value", {irm}}});
     return fakes::Answer(404, R"({"error":{"code":"ResourceNotFound","message":"no"}})");
   }

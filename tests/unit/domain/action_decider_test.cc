@@ -324,6 +324,62 @@ TEST_F(ActionDeciderTest, WhatDoesNotApplyInOneAssessmentCountsInOthers) {
   EXPECT_EQ(story_.Action("mfa").test, TestStatus::kFailedHighRisk) << "judged when it came back";
 }
 
+TEST_F(ActionDeciderTest, WhatWasTestedLeavesTheScopeAndComesBackUntested) {
+  story_.Command({.action = "long",
+                  .group = "default",
+                  .implementation = ImplementationStatus::kImplemented,
+                  .test = TestStatus::kPassed,
+                  .at = At("10:00:00")});
+  EXPECT_EQ(story_.Command(
+                {.action = "long", .group = "default", .in_scope = true, .at = At("10:01:00")}),
+            0U)
+      << "it is there";
+  story_.Command({.action = "long", .group = "default", .in_scope = false, .at = At("10:02:00")});
+  EXPECT_TRUE(IsOutOfScope(story_.Action("long", "default")));
+  ExpectRefused(
+      {.action = "long", .group = "default", .test = TestStatus::kPassed, .at = At("10:03:00")},
+      ErrorCode::kTransitionNotAllowed, "out of scope");
+  story_.Command({.action = "long", .group = "default", .in_scope = true, .at = At("10:04:00")});
+  EXPECT_EQ(story_.Action("long", "default").implementation, ImplementationStatus::kNotImplemented);
+  EXPECT_EQ(story_.Action("long", "default").test, TestStatus::kNone);
+  story_.Command({.action = "long",
+                  .group = "default",
+                  .test = TestStatus::kOutOfScope,
+                  .at = At("10:05:00")});
+  story_.Command({.action = "long", .group = "default", .in_scope = true, .at = At("10:06:00")});
+  EXPECT_FALSE(IsOutOfScope(story_.Action("long", "default")));
+}
+
+TEST_F(ActionDeciderTest, WhoseParentIsScoredNoLongerCanStillBeWrittenAbout) {
+  WorkflowEdit child;
+  child.parent = "short";
+  story_.Command({.action = "long", .group = "default", .workflow = child, .at = At("10:00:00")});
+  ChangeAssessment exclude;
+  exclude.id = "base";
+  exclude.excluded = {{"short", Text("none here")}};
+  exclude.at = At("10:01:00");
+  story_.Assess(exclude);
+  WorkflowEdit notes;
+  notes.notes = Text("still there");
+  EXPECT_EQ(story_.Command(
+                {.action = "long", .group = "default", .workflow = notes, .at = At("10:02:00")}),
+            1U);
+}
+
+TEST_F(ActionDeciderTest, WhoTestsIsSaidOfActionsThatCanBeTestedSo) {
+  WorkflowEdit automatic;
+  automatic.testing_source = TestingSource::kUsual;
+  ExpectRefused({.action = "disk", .workflow = automatic, .at = At("10:00:00")},
+                ErrorCode::kTransitionNotAllowed, "testing_source: this action has no credit rule");
+  story_.SetTesting(AutomaticTesting::kAll, At("10:01:00"));
+  WorkflowEdit manual;
+  manual.testing_source = TestingSource::kManual;
+  ExpectRefused({.action = "mfa", .workflow = manual, .at = At("10:02:00")},
+                ErrorCode::kTransitionNotAllowed, "per_action first");
+  ExpectRefused({.action = "mfa", .test = TestStatus::kFailedHighRisk, .at = At("10:02:00")},
+                ErrorCode::kTransitionNotAllowed, "tested automatically");
+}
+
 TEST_F(ActionDeciderTest, ASnapshotKeepsTheRecords) {
   WorkflowEdit edit;
   edit.owner = "anna";

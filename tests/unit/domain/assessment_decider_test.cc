@@ -69,6 +69,57 @@ class AssessmentDeciderTest : public testing::Test {
   TenantStory story_{Json::parse(kCatalogue), {{"base", "Base", "base", "default"}}};
 };
 
+TEST_F(AssessmentDeciderTest, WhatIsDeletedAndBegunAgainBeginsAnew) {
+  Create("gdpr", "privacy", "10:00:00");
+  Record("policy", "privacy", "10:01:00");
+  WorkflowEdit edit;
+  edit.owner = "anna";
+  story_.Command({.action = "policy", .group = "privacy", .workflow = edit, .at = At("10:02:00")});
+  Stand("gdpr-privacy", Standing::kDeleted, "10:03:00");
+  Create("gdpr", "privacy", "10:04:00");
+  const std::uint32_t unit = *story_.state().layout->Find("policy", "privacy");
+  EXPECT_EQ(story_.state().units.Get(unit).test, TestStatus::kNone);
+  EXPECT_EQ(story_.state().RecordOf(unit), nullptr) << "with its owner";
+  EXPECT_EQ(story_.history().FoldUntil(At("10:04:00"), story_.content())->units.Get(unit).test,
+            TestStatus::kNone);
+}
+
+TEST_F(AssessmentDeciderTest, WhatAnotherAssessmentSharesStaysWhenOneIsDeleted) {
+  Create("gdpr", "privacy", "10:00:00");
+  Create("hipaa", "privacy", "10:00:30");
+  Record("policy", "privacy", "10:01:00");
+  Stand("gdpr-privacy", Standing::kDeleted, "10:03:00");
+  EXPECT_EQ(story_.state().units.Get(*story_.state().layout->Find("policy", "privacy")).test,
+            TestStatus::kPassed);
+}
+
+TEST_F(AssessmentDeciderTest, AGroupIsCalledByItsIdOrItsName) {
+  Create("gdpr", "privacy", "10:00:00");
+  story_.Assess(RenameGroup{"privacy", "Health", At("10:01:00")});
+  Create("hipaa", "Health", "10:02:00");
+  EXPECT_EQ(story_.state().FindAssessment("hipaa-Health")->group, "privacy");
+  EXPECT_EQ(Refused(RenameGroup{"default", "Health", At("10:03:00")}),
+            ErrorCode::kTransitionNotAllowed);
+  EXPECT_EQ(Refused(RenameGroup{"default", "privacy", At("10:03:00")}),
+            ErrorCode::kTransitionNotAllowed)
+      << "an id of another";
+}
+
+TEST_F(AssessmentDeciderTest, IdsStandInPaths) {
+  for (const auto& [id, group] :
+       {std::pair{"a/b", "x"}, {"a b", "x"}, {"ab", "x/y"}, {"ab", "x?y"}}) {
+    EXPECT_EQ(Refused(CreateAssessment{.id = id,
+                                       .template_id = "gdpr",
+                                       .title = "t",
+                                       .group = group,
+                                       .services = {},
+                                       .copy_from = {},
+                                       .at = At("10:00:00")}),
+              ErrorCode::kInvalidArgument)
+        << id << " " << group;
+  }
+}
+
 TEST_F(AssessmentDeciderTest, ANewAssessmentCountsOnlyItsNewUnitsAndKnowsWhatIsKnown) {
   story_.Observe("switches", R"({"mfa":true,"rms":true})", At("10:00:00"));
   EXPECT_EQ(story_.Points(), "27/27 unknown 0") << "CM-23, before";

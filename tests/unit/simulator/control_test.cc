@@ -11,7 +11,7 @@ constexpr const char* kPoliciesSetting = "settings/graph/conditionalAccessPolici
 TEST(ControlTest, SettingsAreReadByTheirNamesWithEitherSlash) {
   const RunningSimulator simulator;
   const auto all = simulator.Control("settings").body["settings"];
-  EXPECT_EQ(all.size(), 5U);
+  EXPECT_EQ(all.size(), 6U);
   const auto literal = simulator.Control(kDefaultsSetting);
   EXPECT_EQ(literal.body["value"]["isEnabled"], false);
   EXPECT_EQ(literal.body["tenant"], kTenant);

@@ -54,7 +54,7 @@ TEST(HistoryTest, EachChangeNamesItsActorAndFollowsOnTheLast) {
     }
     known[setting] = item["after"];
   }
-  EXPECT_EQ(known.size(), 3U);
+  EXPECT_EQ(known.size(), 4U);
   EXPECT_EQ(people.size(), 4U);
 }
 

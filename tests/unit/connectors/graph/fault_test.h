@@ -32,6 +32,7 @@ class FaultTest : public ConnectorFixture {
     if (source == "conditional-access") return "/conditionalAccess/policies";
     if (source == "secure-score") return "/secureScores";
     if (source == "control-profiles") return "/secureScoreControlProfiles";
+    if (source == "licences") return "/subscribedSkus";
     if (source == "irm-configuration") return "/InvokeCommand";
     return "/directoryAudits";
   }

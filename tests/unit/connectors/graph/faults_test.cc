@@ -24,6 +24,7 @@ TEST_F(FaultTest, ForbiddenNamesThePermissionAndWaitsAnHour) {
                                           {"control-profiles", "SecurityEvents.Read.All"},
                                           {"directory-audits", "AuditLog.Read.All"},
                                           {"irm-configuration", "Exchange.ManageAsApp"},
+                                          {"licences", "LicenseAssignment.Read.All"},
                                           {"secure-score", "SecurityEvents.Read.All"},
                                           {"security-defaults", "Policy.Read.All"}}) {
     const Json failure = FailureOf(source, 403, body);
@@ -369,8 +370,8 @@ TEST_F(FaultTest, AWrongSecretIsAskedForRarelyHoweverManySourcesThereAre) {
     EXPECT_THAT(signal["data"]["detail"].get<std::string>(), HasSubstr("expired"));
     subjects.insert(signal["subject"]);
   }
-  EXPECT_EQ(subjects.size(), 6U);
-  EXPECT_EQ(Published("observation.failed").size(), 6U);
+  EXPECT_EQ(subjects.size(), 7U);
+  EXPECT_EQ(Published("observation.failed").size(), 7U);
   EXPECT_LE(transport_.CountOf("login.example"), 14U);
   EXPECT_EQ(transport_.requests().size(), transport_.CountOf("login.example"));
 }

@@ -18,6 +18,8 @@ class AccessTest : public StoryTest {
         {"{assessment}", "data-protection-baseline"},
         {"{act}", "archive"},
         {"{group}", "default"},
+        {"{person}", "anna"},
+        {"{attestation}", "soc2"},
         {"{template}", "data-protection-baseline"},
         {"{regression}", "r-0-94"},
         {"{id}", "01900000-0000-7000-8000-000000000001"}};
