@@ -38,7 +38,8 @@ const std::map<std::string, std::string>& Members() {
 struct ActionOptions {
   std::string id, group;
   std::map<std::string, std::string> texts;  ///< by option
-  std::string due, implemented, tested, tags, out_of_scope;
+  std::string due, implemented, tested, tags, out_of_scope, share;
+  std::vector<std::string> tickets;
   std::string reason, approved_by, expires;
   bool in_scope = false;
   std::uint64_t position = 0;
@@ -49,6 +50,13 @@ std::string PathOf(const std::string& tenant, const ActionOptions& options) {
   std::string path = tenant + "/actions/" + http::PercentEncode(options.id);
   if (!options.group.empty()) path += "?group=" + http::PercentEncode(options.group);
   return path;
+}
+
+std::optional<std::uint32_t> NumberOf(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
 }
 
 /// A moment as people say it, or "none", which takes it away.
@@ -74,6 +82,27 @@ Result<Json> BodyOf(const ActionOptions& options) {
     body["tags"] = Json::array();
     if (options.tags != "none")
       for (const auto tag : Split(options.tags, ',')) body["tags"].push_back(tag);
+  }
+  if (!options.share.empty()) {
+    const auto parts = Split(options.share, '/');
+    const auto covered = parts.size() == 2 ? NumberOf(parts[0]) : std::nullopt;
+    const auto total = parts.size() == 2 ? NumberOf(parts[1]) : std::nullopt;
+    if (!covered || !total)
+      return Fail(ErrorCode::kInvalidArgument, "--covered is COVERED/TOTAL, such as 40/120");
+    body["test_status"] = "partially_tested";
+    body["covered"] = *covered;
+    body["total"] = *total;
+  }
+  for (const auto& text : options.tickets) {
+    // SYSTEM:ID, and behind a = its address.
+    const auto equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    const auto colon = name.find(':');
+    if (colon == std::string::npos)
+      return Fail(ErrorCode::kInvalidArgument, "--ticket is SYSTEM:ID or SYSTEM:ID=https://…");
+    Json ticket{{"system", name.substr(0, colon)}, {"id", name.substr(colon + 1)}};
+    if (equals != std::string::npos) ticket["url"] = text.substr(equals + 1);
+    body["tickets"].push_back(std::move(ticket));
   }
   if (!options.out_of_scope.empty())
     body["scope"] = {{"in", false}, {"justification", options.out_of_scope}};
@@ -122,6 +151,8 @@ void AddSet(CLI::App& action, Context& context) {
   command->add_option("--implemented", options->implemented, "when it was done");
   command->add_option("--tested", options->tested, "when it was tested");
   command->add_option("--tags", options->tags, "separated by commas");
+  command->add_option("--covered", options->share, "partially tested: COVERED/TOTAL");
+  command->add_option("--ticket", options->tickets, "SYSTEM:ID[=URL]; all that there shall be");
   auto* const out = command->add_option("--out-of-scope", options->out_of_scope,
                                         "it does not apply; the text says why");
   command->add_flag("--in-scope", options->in_scope, "it applies again")->excludes(out);
@@ -189,125 +220,6 @@ void AddUndo(CLI::App& app, Context& context) {
   });
 }
 
-std::string Signed(const Json& points) {
-  const std::string text = PointsOf(points);
-  return points.is_number() && points.get<double>() > 0 ? "+" + text : text;
-}
-
-std::optional<std::uint32_t> NumberOf(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-std::string WhatIfText(const Json& answer) {
-  const Json& all = answer["compliance"];
-  std::string text = fmt::format(
-      "{} → {}  ({} points of {} more)\n\n", PercentOf(all["before"]["ratio"]),
-      PercentOf(all["after"]["ratio"]), Signed(all["points"]), Signed(all["max_points"]));
-  for (const auto& item : answer["by_assessment"]) {
-    text += fmt::format("  {:<40} {:>8} → {}\n", TextOf(item, "title"),
-                        item["before"].is_null() ? "-" : PercentOf(item["before"]["ratio"]),
-                        PercentOf(item["after"]["ratio"]));
-  }
-  return text;
-}
-
-void AddWhatIf(CLI::App& app, Context& context) {
-  struct Supposed {
-    std::vector<std::string> actions, templates, weights;
-    std::string group, as_of;
-  };
-  const auto options = std::make_shared<Supposed>();
-  auto* const command = app.add_subcommand(
-      "what-if", "the score if actions were done, templates added, weights changed");
-  command->footer(
-      "Examples:\n  assayd what-if --action require-mfa-for-all-users --action "
-      "activate-azure-rights-management\n  assayd what-if --template iso-27001-2022 --group iso\n"
-      "  assayd what-if --weight require-mfa-for-all-users=50");
-  command->add_option("--action", options->actions, "would be implemented and passed");
-  command->add_option("--template", options->templates, "would be assessed");
-  command->add_option("--group", options->group, "of the templates");
-  command->add_option("--weight", options->weights, "ACTION=POINTS, from 1 to 99");
-  command->callback([&context, options] {
-    context.run = [&context, options]() -> Result<Exit> {
-      Json body = Json::object();
-      for (const auto& id : options->actions) body["actions"].push_back({{"action", id}});
-      for (const auto& id : options->templates) {
-        Json item{{"template", id}};
-        if (!options->group.empty()) item["group"] = options->group;
-        body["templates"].push_back(std::move(item));
-      }
-      for (const auto& weight : options->weights) {
-        const std::size_t equals = weight.find('=');
-        const auto points = equals == std::string::npos
-                                ? std::nullopt
-                                : NumberOf(std::string_view(weight).substr(equals + 1));
-        if (!points) return Fail(ErrorCode::kInvalidArgument, "--weight is ACTION=POINTS");
-        body["weights"].push_back({{"action", weight.substr(0, equals)}, {"max_points", *points}});
-      }
-      if (body.empty())
-        return Fail(ErrorCode::kInvalidArgument, "name an --action, a --template or a --weight");
-      ASSAYD_TRY(const auto client, DaemonClient::Open(context));
-      ASSAYD_TRY(const std::string tenant, client.TenantPath());
-      body["tenant"] = tenant.substr(tenant.rfind('/') + 1);
-      ASSAYD_TRY(const Json answer, client.Send("POST", "/what-if", body));
-      PrintText(context, answer, WhatIfText(answer));
-      return Exit::kOk;
-    };
-  });
-}
-
-std::string DiffText(const Json& answer) {
-  std::string text = fmt::format(
-      "{} → {}: {} points of {}, {} → {}\n  by the tenant: {} achieved, {} regressed\n\n",
-      LocalTimeOf(answer["from"]), LocalTimeOf(answer["to"]), Signed(answer["points"]),
-      Signed(answer["max_points"]), PercentOf(answer["before"]["ratio"]),
-      PercentOf(answer["after"]["ratio"]), PointsOf(answer["achieved"]),
-      PointsOf(answer["regressed"]));
-  for (const auto& term : answer["terms"]) {
-    std::string by;
-    if (term["actor"].is_object()) by = " by " + TextOf(term["actor"], "id");
-    if (term["edit"].is_object() && term["edit"]["actor"].is_object())
-      by = " by " + TextOf(term["edit"]["actor"], "name");
-    text += fmt::format(
-        "  {:>8}  {} ({}{}){}\n", Signed(term["points"]), TextOf(term, "action"),
-        TextOf(term, "kind"),
-        term["cause"].is_null() || term["kind"] != "tenant" ? "" : ", " + TextOf(term, "cause"),
-        by);
-  }
-  return text;
-}
-
-void AddDiff(CLI::App& app, Context& context) {
-  struct Span {
-    std::string since, until;
-  };
-  const auto options = std::make_shared<Span>();
-  auto* const command =
-      app.add_subcommand("diff", "why the score is another one than it was; the terms add up");
-  command->footer("Example:\n  assayd diff --since 'yesterday 18:00'");
-  command->add_option("--since", options->since, "the moment to compare with")->required();
-  command->add_option("--until", options->until, "up to this moment; now by default");
-  command->callback([&context, options] {
-    context.run = [&context, options]() -> Result<Exit> {
-      const TimePoint now = SystemClock().Now();
-      ASSAYD_TRY(const TimePoint since, ParseMoment(options->since, now));
-      DaemonClient::Parameters parameters{{"from", FormatTime(since)}};
-      if (!options->until.empty()) {
-        ASSAYD_TRY(const TimePoint until, ParseMoment(options->until, now));
-        parameters["to"] = FormatTime(until);
-      }
-      ASSAYD_TRY(const auto client, DaemonClient::Open(context));
-      ASSAYD_TRY(const std::string tenant, client.TenantPath());
-      ASSAYD_TRY(const Json answer, client.Get(tenant + "/score/diff", parameters));
-      PrintText(context, answer, DiffText(answer));
-      return Exit::kOk;
-    };
-  });
-}
-
 }  // namespace
 
 void AddActionCommands(CLI::App& app, CLI::App& action, Context& context) {
@@ -315,8 +227,6 @@ void AddActionCommands(CLI::App& app, CLI::App& action, Context& context) {
   AddAssign(action, context);
   AddAcceptRisk(action, context);
   AddUndo(app, context);
-  AddWhatIf(app, context);
-  AddDiff(app, context);
 }
 
 }  // namespace assayd::daemon

@@ -10,9 +10,11 @@ namespace assayd::daemon {
 
 /// score, actions, action, explain, controls, secure-score: how a tenant stands.
 void AddStateCommands(CLI::App& app, Context& context);
-/// action set|assign|accept-risk below `action`; undo, what-if, diff: changing actions, and what
-/// changes do.
+/// action set|assign|accept-risk below `action`; undo.
 void AddActionCommands(CLI::App& app, CLI::App& action, Context& context);
+/// what-if, back-test, diff, projection, uptime, evidence, scores, compare: what would be, and why
+/// it is as it is.
+void AddQuestionCommands(CLI::App& app, Context& context);
 /// history, regressions, events: what happened.
 void AddPastCommands(CLI::App& app, Context& context);
 /// templates, assessment: what is assessed.

@@ -100,6 +100,7 @@ std::shared_ptr<CLI::App> MakeCommandLine(Context& context) {
   AddConnectCommand(*app, context);
   AddSimulateCommand(*app, context);
   AddStateCommands(*app, context);
+  AddQuestionCommands(*app, context);
   AddPastCommands(*app, context);
   AddAssessmentCommands(*app, context);
   AddFleetCommands(*app, context);

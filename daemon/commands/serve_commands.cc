@@ -63,6 +63,7 @@ Result<Exit> Run(const Context& context, const Options& options, bool with_conne
   WaitForStop([&] {
     const auto fresh = LoadSettingsFor(context, process);
     const auto done = fresh ? serve->Reload(*fresh) : Result<>(std::unexpected(fresh.error()));
+    serve->NoteReload(done);
     if (!done)
       return log::Error("the configuration stays as it was", {{"error", done.error().ToString()}});
     if (child) child->Signal(SIGHUP);

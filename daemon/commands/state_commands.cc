@@ -189,6 +189,29 @@ std::string ExplainText(const Json& explain) {
   return text;
 }
 
+/// Tags, tickets, and a risk that is accepted.
+std::string WorkText(const Json& action) {
+  std::string text;
+  const auto line = [&](const char* name, const std::string& value) {
+    text += fmt::format("  {:<24}{}\n", name, value);
+  };
+  std::string tags;
+  for (const auto& tag : action.value("tags", Json::array()))
+    tags += (tags.empty() ? "" : ", ") + TextOf(tag);
+  if (!tags.empty()) line("tags", tags);
+  for (const auto& ticket : action.value("tickets", Json::array()))
+    line("ticket",
+         TextOf(ticket, "system") + ":" + TextOf(ticket, "id") + "  " + TextOf(ticket, "url"));
+  for (const auto& id : action.value("attested_by", Json::array())) line("attested_by", TextOf(id));
+  const Json risk = action.value("risk", Json());
+  if (!risk.is_object()) return text;
+  line("risk", TextOf(risk, "reason"));
+  line("  accepted_by", TextOf(risk, "accepted_by"));
+  line("  approved_by", TextOf(risk, "approved_by"));
+  line("  expires_at", LocalTimeOf(risk["expires_at"]));
+  return text;
+}
+
 std::string ActionText(const Json& answer) {
   const Json& action = answer["action"];
   std::string text = fmt::format("{}\n{}\n\n", TextOf(action, "id"), TextOf(action, "title"));
@@ -209,13 +232,18 @@ std::string ActionText(const Json& answer) {
                              "implementer",
                              "assessor",
                              "due_at",
+                             "implemented_at",
+                             "tested_at",
                              "own_risk",
+                             "parent",
+                             "licensing",
                              "notes",
                              "implementation_notes",
                              "test_notes",
                              "justification"}) {
     text += fmt::format("  {:<24}{}\n", member, TextOf(action, member));
   }
+  text += WorkText(action);
   text += "\nSteps:\n";
   for (const auto& step : action.value("steps", Json::array()))
     text += "  - " + TextOf(step) + "\n";

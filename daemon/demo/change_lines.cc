@@ -32,8 +32,13 @@ std::string ShortValue(const Json& value) {
   return text.size() <= kMost ? text : fmt::format("({} bytes)", text.size());
 }
 
-std::string ActorText(const Json& edit) {
-  if (!edit.is_object()) return "-";
+/// Of what was read, who changed it in the tenant; of what people recorded here, they.
+std::string ActorText(const Json& change) {
+  const Json& edit = change.at("edit");
+  if (!edit.is_object()) {
+    const Json person = change.value("actor", Json());
+    return person.is_object() ? TextOf(person, "name") : "-";
+  }
   if (const Json& actor = edit.at("actor"); actor.is_object()) {
     return actor.at("name").is_string() ? actor.at("name").get<std::string>() : TextOf(actor, "id");
   }
@@ -44,7 +49,13 @@ std::string ActorText(const Json& edit) {
 /// "Require MFA …: state enabled → disabled", leaving out when the service noted the change.
 std::string SettingText(const Json& change) {
   const Json& edit = change.at("edit");
-  if (!edit.is_object()) return TextOf(change, "cause");
+  if (!edit.is_object()) {
+    const Json& actions = change.at("actions");
+    if (actions.empty()) return TextOf(change, "cause");
+    const std::string more =
+        actions.size() > 1 ? fmt::format(" and {} more", actions.size() - 1) : "";
+    return TextOf(change, "cause") + ": " + TextOf(actions[0], "action") + more;
+  }
   std::string text;
   std::size_t shown = 0;
   for (const auto& item : edit.at("changes")) {
@@ -91,8 +102,8 @@ std::string ChangeLine(const Json& change) {
   const std::string points = PointsOf(change.at("points"));
   const bool gained = change.at("points").get<double>() > 0;
   return fmt::format("{}  {}  {}  {}{} points  score {} → {}", LocalTimeOf(change.at("time")),
-                     EscapeForLine(ActorText(change.at("edit"))),
-                     EscapeForLine(SettingText(change)), gained ? "+" : "", points,
+                     EscapeForLine(ActorText(change)), EscapeForLine(SettingText(change)),
+                     gained ? "+" : "", points,
                      ScoreText(change.at("points_before"), change.at("max_points_before")),
                      ScoreText(change.at("points_after"), change.at("max_points_after")));
 }

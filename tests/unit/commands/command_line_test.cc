@@ -47,8 +47,8 @@ TEST(CommandLineTest, EveryCommandHasAnExampleThatCallsIt) {
 }
 
 TEST(CommandLineTest, AnUnknownCommandIsNamedAndTheNearestSuggested) {
-  EXPECT_EQ(Said({"scores"}, 2),
-            "there is no command 'scores'; did you mean 'score'?\n"
+  EXPECT_EQ(Said({"scor"}, 2),
+            "there is no command 'scor'; did you mean 'score'?\n"
             "Run with --help for more information.\n");
   EXPECT_NE(Said({"--tenant", "contoso", "nope"}, 2).find("there is no command 'nope'\n"),
             std::string::npos);
