@@ -46,8 +46,7 @@ class Comparer {
   void Added(std::uint32_t unit) {
     const Contribution after = PartOf(after_, unit);
     const auto& layout = *after_.layout;
-    const auto since = done_.find({layout.ActionOf(unit).id, layout.GroupOf(unit)});
-    const MicroPoints done = since == done_.end() ? 0 : since->second * layout.WeightOf(unit);
+    const MicroPoints done = DoneOf(unit) * layout.WeightOf(unit);
     // It arrived with what is left: nobody did that.
     Add(unit, {after.points - done, after.max_points, after.unknown_points});
     Term(DifferenceTerm::Kind::kAdded, after_, unit, after.points - done, after.max_points);
@@ -61,6 +60,20 @@ class Comparer {
   Difference difference;
 
  private:
+  /// Of the steps those that lead to where the unit stands: earlier ones were of one that was
+  /// deleted, and begun again.
+  [[nodiscard]] MicroPoints DoneOf(std::uint32_t unit) const {
+    const auto& layout = *after_.layout;
+    const auto since = done_.find({layout.ActionOf(unit).id, layout.GroupOf(unit)});
+    if (since == done_.end()) return 0;
+    const MicroPoints now = domain::Contribute(after_.units.Get(unit), layout.MaxOf(unit)).points;
+    MicroPoints at = now;
+    for (auto step = since->second.rbegin(); step != since->second.rend(); ++step) {
+      if (step->after != at) break;
+      at = step->before;
+    }
+    return now - at;
+  }
   void Add(std::uint32_t unit, const Contribution& part) {
     difference.between.Add(
         part, after_.layout->ActionOf(unit).managed_by == domain::ManagedBy::kCustomer);

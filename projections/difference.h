@@ -36,8 +36,12 @@ struct Difference {
   domain::MicroPoints regressed = 0;  ///< those that lost, as a positive number
 };
 
-/// By action and group: points that a unit which was added got since by what the tenant did.
-using DoneSince = std::map<std::pair<std::string, std::string>, domain::MicroPoints>;
+/// By action and group: how the points of a unit changed by what the tenant did, in order.
+struct PointsStep {
+  domain::MicroPoints before = 0;
+  domain::MicroPoints after = 0;
+};
+using DoneSince = std::map<std::pair<std::string, std::string>, std::vector<PointsStep>>;
 
 /// Both of the same tenant, at two moments; a view before its first layout counts as nothing. What
 /// was done of units that were added in between is a term of the tenant, beside that of the adding.

@@ -33,7 +33,8 @@ projections::DoneSince DoneWithin(const projections::Timeline& timeline, TimePoi
         change.cause == domain::Cause::kCatalogue || change.origin == domain::Origin::kCatalogue;
     if (change.time <= from || of_catalogue) continue;
     for (const auto& action : change.actions)
-      done[{action.action, action.group}] += action.after.value_or(0) - action.before.value_or(0);
+      done[{action.action, action.group}].push_back(
+          {action.before.value_or(0), action.after.value_or(0)});
   }
   return done;
 }

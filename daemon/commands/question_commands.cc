@@ -302,9 +302,9 @@ void AddProjection(CLI::App& app, Context& context) {
       ASSAYD_TRY(const auto client, DaemonClient::Open(context));
       ASSAYD_TRY(const std::string tenant, client.TenantPath());
       ASSAYD_TRY(const Json answer, client.Get(tenant + "/score/projection"));
-      std::string text = ScoreLine("now", answer["now"]) + "\n";
+      std::string text = ScoreLine("now", answer["now"]);
       for (const auto& step : answer["steps"]) {
-        text += ScoreLine(LocalTimeOf(step["time"]), step["after"]) + "\n";
+        text += ScoreLine(LocalTimeOf(step["time"]), step["after"]);
         for (const auto& action : step["actions"])
           text += fmt::format("    +{} {}\n", PointsOf(action["points"]), TextOf(action, "action"));
       }

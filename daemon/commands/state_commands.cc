@@ -241,7 +241,9 @@ std::string ActionText(const Json& answer) {
                              "implementation_notes",
                              "test_notes",
                              "justification"}) {
-    text += fmt::format("  {:<24}{}\n", member, TextOf(action, member));
+    const bool is_time = std::string_view(member).ends_with("_at");
+    text += fmt::format("  {:<24}{}\n", member,
+                        is_time ? LocalTimeOf(action[member]) : TextOf(action, member));
   }
   text += WorkText(action);
   text += "\nSteps:\n";

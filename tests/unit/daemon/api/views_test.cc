@@ -153,6 +153,50 @@ TEST_F(ViewsTest, WhatIsAddedIsToldApartFromWhatTheTenantDid) {
   EXPECT_EQ(answer.At("/ratio/change"), answer.At("/ratio/of_catalogue"));
 }
 
+TEST_F(ViewsTest, WhatIsDoneOfAnActionSinceItWasAddedIsAchieved) {
+  const std::string from = FormatTime(clock_.Now());
+  const auto begin = [&] {
+    clock_.Advance(std::chrono::minutes(1));
+    return Post("/api/v1/tenants/contoso/assessments",
+                {{"template", "law-one"}, {"group", "laws"}, {"id", "one"}});
+  };
+  const auto begun = begin();
+  ASSERT_EQ(begun.status, 201);
+  const Json mine = GetOf("/actions?group=laws&testing_source=manual").At("/items/0");
+  const std::string path = "/api/v1/tenants/contoso/actions/" + mine["id"].get<std::string>();
+  const auto pass = [&] {
+    clock_.Advance(std::chrono::minutes(1));
+    const auto now = Get(path + "?group=laws");
+    return Ask({.method = "PATCH",
+                .target = path + "?group=laws",
+                .token = "assessor",
+                .headers = {kJson, {"If-Match", now.Header("ETag")}},
+                .body = R"({"implementation_status":"implemented","test_status":"passed"})"});
+  };
+  ASSERT_EQ(pass().status, 200);
+  const auto answer = GetOf("/score/diff?from=" + from);
+  EXPECT_EQ(answer.At("/achieved"), mine["max_points"]);
+  EXPECT_EQ(Sum(answer.At("/terms"), "points"), answer.At("/points").get<double>());
+  const Json terms = answer.At("/terms");
+  for (const auto& term : terms) {
+    if (term["kind"] != "tenant") continue;
+    EXPECT_EQ(term["cause"], "manual");
+    EXPECT_EQ(term["actor"]["name"], "token:assessor");
+  }
+
+  clock_.Advance(std::chrono::minutes(1));
+  ASSERT_EQ(Ask({.method = "DELETE",
+                 .target = "/api/v1/tenants/contoso/assessments/one",
+                 .token = "administrator",
+                 .headers = {{"If-Match", GetOf("/assessments/one").Header("ETag")}}})
+                .status,
+            200);
+  ASSERT_EQ(begin().status, 201);
+  const auto again = GetOf("/score/diff?from=" + from);
+  EXPECT_EQ(again.At("/achieved"), 0) << "it was of the one that is gone";
+  EXPECT_EQ(Sum(again.At("/terms"), "points"), again.At("/points").get<double>());
+}
+
 TEST_F(ViewsTest, UptimeIsToldWithItsGaps) {
   const auto answer = GetOf(std::string("/actions/") + kMfa +
                             "/uptime?from=2026-11-22T10:00:00Z&to=2026-11-22T10:40:00Z");
