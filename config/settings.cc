@@ -23,7 +23,8 @@ namespace fs = std::filesystem;
 constexpr std::string_view kModes[] = {"http", "kafka"};
 constexpr std::string_view kLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
 constexpr std::string_view kFormats[] = {"text", "json"};
-constexpr std::string_view kProfiles[] = {"default", "msft-2020"};       // domain::ScoringProfile
+constexpr std::string_view kProfiles[] = {"default", "msft-2020"};  // domain::ScoringProfile
+constexpr std::string_view kUpdates[] = {"adopt", "hold"};
 constexpr std::string_view kProviders[] = {"counted", "attested_only"};  // domain::ProviderMode
 constexpr std::string_view kRoles[] = {"reader", "contributor", "assessor", "administrator",
                                        "portal-admin"};
@@ -272,7 +273,9 @@ void ReadAll(const YamlTree& tree, Settings& settings, std::vector<SettingsProbl
   if (!folder.empty()) ReadTenantFolder(folder, defaults, taken, settings, problems, process);
   SettingsReader catalogue = top.Section("catalogue");
   catalogue.Paths("paths", settings.catalogue.paths);
-  catalogue.Later("updates");
+  std::size_t updates = 0;
+  catalogue.Choice("updates", kUpdates, updates);
+  settings.catalogue.hold_updates = updates == 1;
   catalogue.RefuseOthers();
   SettingsReader log = top.Section("log");
   std::size_t level = 2;
@@ -428,7 +431,8 @@ Json ShowSettings(const Settings& settings) {
           {"password_file", settings.kafka.password_file.string()},
           {"ca_file", settings.kafka.ca_file.string()}}}}},
       {"tenants", tenants},
-      {"catalogue", {{"paths", paths}}},
+      {"catalogue",
+       {{"paths", paths}, {"updates", kUpdates[settings.catalogue.hold_updates ? 1 : 0]}}},
       {"scoring",
        {{"profile", ToText(settings.scoring.profile)},
         {"provider", ToText(settings.scoring.provider)}}},

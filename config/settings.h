@@ -93,6 +93,7 @@ struct TenantSettings {
 
 struct CatalogueSettings {
   std::vector<std::filesystem::path> paths;
+  bool hold_updates = false;  ///< another one than what runs waits until a person adopts it
 };
 
 struct LogSettings {

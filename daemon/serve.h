@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "daemon/api/api.h"
 #include "daemon/api/token_book.h"
+#include "daemon/held_catalogue.h"
 #include "daemon/housekeeping.h"
 #include "daemon/metrics/metrics.h"
 #include "daemon/readiness.h"
@@ -66,6 +67,7 @@ class Serve {
   PosixFileSystem files_;
   Readiness readiness_;
   TokenBook tokens_;
+  HeldCatalogue held_catalogue_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Shard> shard_;
   std::unique_ptr<Metrics> metrics_;

@@ -144,7 +144,19 @@ Result<> ServeSteps::AdoptCatalogue(Serve& serve) {
   ASSAYD_TRY(const auto loaded, config::LoadCatalogue(serve.options_.settings.catalogue.paths));
   const auto problems = config::CheckParameters(serve.options_.settings, *loaded.catalogue);
   if (!problems.empty()) return Fail(ErrorCode::kConfiguration, config::Lines(problems));
-  const auto answer = serve.shard_->Ask(AdoptInput{loaded.catalogue, loaded.canonical});
+  const auto running = serve.shard_->catalogues().Running();
+  const bool newer = running && running->sha256 != loaded.catalogue->sha256 &&
+                     loaded.catalogue->version > running->version;
+  AdoptInput input{loaded.catalogue, loaded.canonical};
+  serve.held_catalogue_.Clear();
+  if (serve.options_.settings.catalogue.hold_updates && newer) {
+    log::Info(
+        "a newer catalogue waits: `assayd catalogue diff` tells what it changes, `assayd "
+        "catalogue adopt` takes it over",
+        {{"running", running->version}, {"waiting", loaded.catalogue->version}});
+    serve.held_catalogue_.Hold(std::exchange(input, {running, ""}));
+  }
+  const auto answer = serve.shard_->Ask(std::move(input));
   if (!answer) return std::unexpected(answer.error());
   return {};
 }
@@ -173,19 +185,21 @@ Result<> ServeSteps::ConfigureTenants(Serve& serve) {
 
 Result<> ServeSteps::OpenApi(Serve& serve) {
   Shard& shard = *serve.shard_;
-  serve.metrics_ = std::make_unique<Metrics>(Metrics::Sources{
-      shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(), shard.ages(),
-      shard.quarantine(), shard.feed(), serve.readiness_,
-      [&serve] { return serve.server_->statistics(); }, serve.options_.child_restarts});
+  serve.metrics_ = std::make_unique<Metrics>(
+      Metrics::Sources{shard.log(), shard.fleet(), shard.damage(), shard.space(), shard.writer(),
+                       shard.ages(), shard.quarantine(), shard.feed(), serve.readiness_,
+                       [&serve] { return serve.server_->statistics(); },
+                       serve.options_.child_restarts, serve.held_catalogue_});
   serve.housekeeping_ =
       std::make_unique<Housekeeping>(shard, *serve.metrics_, serve.readiness_, serve.clock_);
   const AccessOptions access{serve.options_.everybody_reads,
                              serve.options_.settings.server.local_role,
                              serve.options_.settings.server.external_url};
-  serve.api_owner_ = std::make_unique<Api>(Services{
-      shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(), shard.keys(),
-      shard.ages(), shard.quarantine(), shard.feed(), shard.past(), serve.readiness_, serve.tokens_,
-      *serve.sessions_, serve.clock_, access, shard.options().number, *serve.metrics_});
+  serve.api_owner_ = std::make_unique<Api>(
+      Services{shard.log(), shard.fleet(), shard.damage(), shard.catalogues(), shard.writer(),
+               shard.keys(), shard.ages(), shard.quarantine(), shard.feed(), shard.past(),
+               serve.readiness_, serve.tokens_, *serve.sessions_, serve.clock_, access,
+               shard.options().number, *serve.metrics_, serve.held_catalogue_});
   serve.api_ = serve.api_owner_.get();
   return {};
 }

@@ -69,11 +69,13 @@ bool KnowsTag(const http::Request& request, std::string_view tag) {
 std::vector<Route> AllRoutes() {
   std::vector<Route> all;
   for (auto* const routes :
-       {&TenantRoutes,   &AssessmentRoutes, &ControlRoutes,     &GroupRoutes,    &TemplateRoutes,
-        &ScoreRoutes,    &ActionRoutes,     &ActionWriteRoutes, &EvidenceRoutes, &WhatIfRoutes,
-        &BackTestRoutes, &DifferenceRoutes, &PeopleRoutes,      &TargetRoutes,   &AttestationRoutes,
-        &UptimeRoutes,   &FleetViewRoutes,  &SecureScoreRoutes, &HistoryRoutes,  &RegressionRoutes,
-        &EventRoutes,    &SignalRoutes,     &HealthRoutes,      &SessionRoutes}) {
+       {&TenantRoutes,     &AssessmentRoutes, &ControlRoutes,     &GroupRoutes,
+        &TemplateRoutes,   &ScoreRoutes,      &ActionRoutes,      &ActionWriteRoutes,
+        &EvidenceRoutes,   &WhatIfRoutes,     &BackTestRoutes,    &DifferenceRoutes,
+        &CatalogueRoutes,  &PeopleRoutes,     &TargetRoutes,      &AttestationRoutes,
+        &UptimeRoutes,     &FleetViewRoutes,  &SecureScoreRoutes, &HistoryRoutes,
+        &RegressionRoutes, &EventRoutes,      &SignalRoutes,      &HealthRoutes,
+        &SessionRoutes}) {
     for (auto& route : (*routes)()) all.push_back(std::move(route));
   }
   return all;

@@ -45,6 +45,7 @@ std::vector<Route> BackTestRoutes();
 std::vector<Route> DifferenceRoutes();
 std::vector<Route> UptimeRoutes();
 std::vector<Route> FleetViewRoutes();
+std::vector<Route> CatalogueRoutes();
 std::vector<Route> PeopleRoutes();
 std::vector<Route> TargetRoutes();
 std::vector<Route> AttestationRoutes();

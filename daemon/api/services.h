@@ -12,6 +12,7 @@
 #include "daemon/api/token_book.h"
 #include "daemon/damage.h"
 #include "daemon/event_feed.h"
+#include "daemon/held_catalogue.h"
 #include "daemon/keyring.h"
 #include "daemon/live_ages.h"
 #include "daemon/metrics/metrics.h"
@@ -50,6 +51,7 @@ struct Services {
   AccessOptions access;
   std::uint16_t shard = 0;
   Metrics& metrics;
+  HeldCatalogue& held_catalogue;
 };
 
 }  // namespace assayd::daemon

@@ -11,6 +11,7 @@
 #include "daemon/api/past.h"
 #include "daemon/api/rendering.h"
 #include "daemon/commands/administering.h"
+#include "daemon/commands/daemon_client.h"
 #include "daemon/commands/moment.h"
 #include "daemon/commands/output.h"
 #include "daemon/commands/stored_log.h"
@@ -78,6 +79,17 @@ void Compare(const Json& before, const Json& after, const char* kind, const char
                                                   : "changed"},
                      {"fields", fields}});
   }
+}
+
+std::string StatusText(const Json& answer) {
+  const auto line = [](const char* what, const Json& catalogue) {
+    return catalogue.is_null()
+               ? fmt::format("{}: none\n", what)
+               : fmt::format("{}: version {}, {} actions, {} templates, sha256 {}\n", what,
+                             TextOf(catalogue, "version"), TextOf(catalogue, "actions"),
+                             TextOf(catalogue, "templates"), TextOf(catalogue, "sha256"));
+  };
+  return line("runs", answer["running"]) + line("waits", answer["held"]);
 }
 
 Result<Exit> Diff(const Context& context, const std::vector<std::string>& folders,
@@ -291,6 +303,28 @@ void AddCatalogueCommands(CLI::App& app, Context& context) {
                    "another folder, instead of the store's running catalogue");
   diff->callback([&context, folders, against] {
     context.RunAlone([&context, folders, against] { return Diff(context, *folders, *against); });
+  });
+  auto* const status =
+      catalogue->add_subcommand("status", "which catalogue runs, and whether a newer one waits");
+  status->footer("Example:\n  assayd catalogue status");
+  status->callback([&context] {
+    context.run = [&context]() -> Result<Exit> {
+      ASSAYD_TRY(const auto client, DaemonClient::Open(context));
+      ASSAYD_TRY(const Json answer, client.Get("/catalogue"));
+      PrintText(context, answer, StatusText(answer));
+      return Exit::kOk;
+    };
+  });
+  auto* const adopt = catalogue->add_subcommand(
+      "adopt", "takes over the newer catalogue that catalogue.updates: hold keeps waiting");
+  adopt->footer("Example:\n  assayd catalogue diff && assayd catalogue adopt");
+  adopt->callback([&context] {
+    context.run = [&context]() -> Result<Exit> {
+      ASSAYD_TRY(const auto client, DaemonClient::Open(context));
+      ASSAYD_TRY(const Json answer, client.Send("POST", "/catalogue/adopt", Json::object()));
+      PrintText(context, answer, StatusText(answer));
+      return Exit::kOk;
+    };
   });
   auto* const rule = app.add_subcommand("rule", "credit rules")->require_subcommand(1);
   rule->footer("Example:\n  assayd rule test --action require-mfa-for-all-users --tenant contoso");

@@ -189,6 +189,9 @@ struct Metrics::Parts {
     AddGauge(families, "assayd_config_last_reload_successful",
              "1 unless configuration or catalogue could not be read again; the old ones go on.",
              sources.readiness.reload().ok ? 1 : 0);
+    AddGauge(families, "assayd_catalogue_update_held",
+             "1 while a newer catalogue waits for a person to adopt it.",
+             sources.held_catalogue.Get() ? 1 : 0);
     const http::Statistics listener = sources.listener();
     AddGauge(families, "assayd_http_connections", "Open connections.",
              Number(listener.connections_open));

@@ -8,6 +8,7 @@
 
 #include "daemon/damage.h"
 #include "daemon/event_feed.h"
+#include "daemon/held_catalogue.h"
 #include "daemon/live_ages.h"
 #include "daemon/quarantine.h"
 #include "daemon/readiness.h"
@@ -37,6 +38,7 @@ class Metrics {
     const Readiness& readiness;
     std::function<http::Statistics()> listener;
     std::function<std::uint64_t()> child_restarts;
+    const HeldCatalogue& held_catalogue;
   };
 
   explicit Metrics(Sources sources);
