@@ -145,6 +145,7 @@ class EventLog {
   ~EventLog();
 
   /// Why nothing can be written; nothing when it can. Changes with Reopen and Condemn only.
+  [[nodiscard]] const std::filesystem::path& folder() const { return options_.path; }
   [[nodiscard]] std::optional<ReadOnlyReason> read_only_reason() const;
   /// From now on the log is for reading only, reopened or not: somebody found it damaged.
   void Condemn(ReadOnlyReason reason);

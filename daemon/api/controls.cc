@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "daemon/api/archived.h"
 #include "daemon/api/paging.h"
 #include "daemon/api/rendering.h"
 #include "daemon/api/routes.h"
+#include "daemon/control_texts.h"
 
 namespace assayd::daemon {
 namespace {
@@ -37,12 +39,16 @@ Json ControlJson(const TenantAt& tenant, std::uint32_t index) {
 }
 
 Reply<> ListControls(Services& services, const Call& call) {
-  ASSAYD_REPLY_TRY(const auto query, Query::Read(call.request, {"as_of", "position", "assessment",
-                                                                "status", "limit", "after"}));
+  ASSAYD_REPLY_TRY(const auto query,
+                   Query::Read(call.request, {"as_of", "position", "assessment", "status", "text",
+                                              "limit", "after"}));
   ASSAYD_REPLY_TRY(const Page page, Page::Read(query));
   ASSAYD_REPLY_TRY(auto tenant, TenantAtQuery(services, call, query));
   const auto assessment = query.Text("assessment");
   const auto status = query.Text("status");
+  const std::string text_asked = query.Text("text").value_or("false");
+  if (text_asked != "true" && text_asked != "false")
+    return RefuseQuery("text", "must be true or false");
   if (status && std::ranges::find(kControlStatuses, *status) == kControlStatuses.end()) {
     return RefuseQuery("status",
                        fmt::format("must be one of {}", fmt::join(kControlStatuses, ", ")));
@@ -64,7 +70,17 @@ Reply<> ListControls(Services& services, const Call& call) {
     if ((assessment && *assessment != of) || (status && *status != text)) continue;
     found.push_back(i);
   }
-  const auto item = [&](std::size_t i) { return ControlJson(tenant, found[i]); };
+  std::map<std::string, ControlTexts> texts;  // by template
+  const auto item = [&](std::size_t i) {
+    Json json = ControlJson(tenant, found[i]);
+    if (text_asked == "false") return json;
+    const auto& control = layout->controls()[found[i]];
+    const std::string& of = layout->assessments()[control.assessment].template_id;
+    if (!texts.contains(of)) texts[of] = LoadControlTexts(services.log.folder(), of);
+    const auto text = texts[of].find(control.content->id);
+    json["text"] = text == texts[of].end() ? Json() : Json(text->second);
+    return json;
+  };
   FillPage(page, {found.size(), item, [&](std::size_t i) { return found[i]; }}, body);
   return TenantResponse(call, std::move(body));
 }

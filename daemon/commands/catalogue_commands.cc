@@ -15,6 +15,7 @@
 #include "daemon/commands/moment.h"
 #include "daemon/commands/output.h"
 #include "daemon/commands/stored_log.h"
+#include "daemon/control_texts.h"
 #include "daemon/document_cache.h"
 #include "domain/canonical_document.h"
 #include "domain/judge.h"
@@ -79,6 +80,49 @@ void Compare(const Json& before, const Json& after, const char* kind, const char
                                                   : "changed"},
                      {"fields", fields}});
   }
+}
+
+struct TextOptions {
+  std::string template_id, file;
+  bool remove = false;
+};
+
+/// What is attached to a template's controls, of an OSCAL catalogue or a table.
+Result<ControlTexts> ReadTexts(const TextOptions& options, const domain::Template& of_template) {
+  if (options.remove) return ControlTexts();
+  PosixFileSystem files;
+  ASSAYD_TRY(const std::string text, ReadFile(files, options.file));
+  if (fs::path(options.file).extension() != ".json") return TextsOfTable(text, of_template);
+  ASSAYD_TRY(
+      const Json document,
+      ParseJson(text, {.bytes_max = 64 * 1024 * 1024, .depth_max = 64, .values_max = 10'000'000}));
+  return TextsOfOscal(document, of_template);
+}
+
+Result<Exit> ImportText(const Context& context, const TextOptions& options) {
+  ASSAYD_TRY(const auto settings, LoadSettingsFor(context));
+  ASSAYD_CHECK(RequireCatalogue(settings));
+  ASSAYD_TRY(const auto loaded, LoadOrTell(settings.catalogue.paths));
+  const auto* const content = loaded.catalogue->FindTemplate(options.template_id);
+  if (content == nullptr)
+    return Fail(ErrorCode::kNotFound, "there is no template '" + options.template_id +
+                                          "'; `assayd templates` lists them");
+  if (options.file.empty() != options.remove)
+    return Fail(ErrorCode::kInvalidArgument, "name a file, or --remove");
+  ASSAYD_TRY(const auto texts, ReadTexts(options, *content));
+  if (texts.empty() && !options.remove)
+    return Fail(ErrorCode::kInvalidArgument,
+                "the file has no text of any control of '" + options.template_id + "'");
+  PosixFileSystem files;
+  ASSAYD_CHECK(SaveControlTexts(files, settings.store.path, options.template_id, texts));
+  const Json answer{{"template", options.template_id},
+                    {"controls", content->controls.size()},
+                    {"with_text", texts.size()}};
+  PrintText(context, answer,
+            fmt::format("{} of {} controls of {} have a text; it stays in {}\n", texts.size(),
+                        content->controls.size(), options.template_id,
+                        (settings.store.path / "texts").string()));
+  return Exit::kOk;
 }
 
 std::string StatusText(const Json& answer) {
@@ -303,6 +347,21 @@ void AddCatalogueCommands(CLI::App& app, Context& context) {
                    "another folder, instead of the store's running catalogue");
   diff->callback([&context, folders, against] {
     context.RunAlone([&context, folders, against] { return Diff(context, *folders, *against); });
+  });
+  const auto texts = std::make_shared<TextOptions>();
+  auto* const import = catalogue->add_subcommand(
+      "import-text", "attaches the full text of controls from your own copy of a standard");
+  import->footer(
+      "It is kept beside the store, for its user alone, shown at …/controls?text=true, and in no "
+      "event or export.\nExamples:\n  assayd catalogue import-text nist-800-53-r5 "
+      "NIST_SP-800-53_rev5_catalog.json --data /var/lib/assayd\n"
+      "  assayd catalogue import-text iso-27001-2022 my-copy.csv     columns: control, text\n"
+      "  assayd catalogue import-text iso-27001-2022 --remove");
+  import->add_option("template", texts->template_id, "whose controls")->required();
+  import->add_option("file", texts->file, "an OSCAL catalogue (.json), or a table (.csv)");
+  import->add_flag("--remove", texts->remove, "takes the text away");
+  import->callback([&context, texts] {
+    context.RunAlone([&context, texts] { return ImportText(context, *texts); });
   });
   auto* const status =
       catalogue->add_subcommand("status", "which catalogue runs, and whether a newer one waits");

@@ -34,7 +34,7 @@ class HousekeepingTest : public testing::Test {
     metrics_.emplace(Metrics::Sources{shard_.log(), shard_.fleet(), shard_.damage(), shard_.space(),
                                       shard_.writer(), shard_.ages(), shard_.quarantine(),
                                       shard_.feed(), readiness_, [] { return http::Statistics{}; },
-                                      [] { return std::uint64_t{0}; }});
+                                      [] { return std::uint64_t{0}; }, held_catalogue_});
   }
 
   /// Until it is so; a test that waits for ever is stopped by its runner.
@@ -67,6 +67,7 @@ class HousekeepingTest : public testing::Test {
   fakes::SeededRandom random_{1};
   Shard shard_{{.path = store_, .store_key = Key256{}}, clock_, random_};
   Readiness readiness_;
+  HeldCatalogue held_catalogue_;
   std::optional<Metrics> metrics_;
 };
 
