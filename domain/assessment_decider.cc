@@ -220,6 +220,10 @@ Result<NewEvents> Decide(const TenantState& current, const ChangeAssessment& com
   const Digest& newest = current.catalogue()->sha256;
   const bool moves = command.template_id && *command.template_id != before->template_id;
   if (moves) after.template_id = *command.template_id;
+  const auto* const older = current.catalogue()->FindTemplate(before->template_id);
+  const auto* const newer = current.catalogue()->FindTemplate(after.template_id);
+  const bool is_called_so = older != nullptr && before->title == older->title;
+  if (moves && !command.title && is_called_so && newer != nullptr) after.title = newer->title;
   if (moves || command.update == ChangeAssessment::Update::kAccept) {
     after.structure = newest;
     after.deferred.reset();

@@ -113,7 +113,8 @@ ChunkedBody::Verdict ChunkedBody::EndSizeLine(std::size_t content_bytes) {
   if (!AreExtensions(line_)) return Refuse(400, "A chunk's extensions are malformed.");
   line_.clear();
   if (chunk_bytes_ > limits_.content_bytes - content_bytes)
-    return Refuse(413, "The body is too large.");
+    return Refuse(413, "The body is larger than " + std::to_string(limits_.content_bytes) +
+                           " bytes, the most that is taken here: send it in parts.");
   stage_ = chunk_bytes_ == 0 ? Stage::kTrailers : Stage::kContent;
   return {};
 }

@@ -68,7 +68,10 @@ RequestReader::Step RequestReader::ReadHead(InputBuffer& input) {
 void RequestReader::Admit(std::size_t body_bytes_max) {
   ASSAYD_ASSERT(stage_ == Stage::kGate);
   if (content_length_ > body_bytes_max) {
-    Refuse({413, "The body is too large.", {}});
+    Refuse({413,
+            "The body is larger than " + std::to_string(body_bytes_max) +
+                " bytes, the most that is taken here: send it in parts.",
+            {}});
     return;
   }
   stage_ = announces_body() ? Stage::kBody : Stage::kComplete;
