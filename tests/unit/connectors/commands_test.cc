@@ -64,7 +64,7 @@ TEST_F(CommandsTest, ResyncSendsTheNextReadWhole) {
   Forget();
   Give("resync", std::string(ScriptedTenant::kId), "");
   Run(minutes(2));
-  EXPECT_EQ(Published("setting.observed").size(), 5U);
+  EXPECT_EQ(Published("setting.observed").size(), 6U);
   EXPECT_EQ(Published("command.completed").size(), 1U);
   EXPECT_EQ(Published("command.completed")[0]["data"]["outcome"], "done");
 }

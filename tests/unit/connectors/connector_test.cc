@@ -259,7 +259,7 @@ TEST_F(ConnectorTest, ASettingWhoseSchemaChangesIsReadAtOnceAndSentWhole) {
   ASSERT_TRUE(connector_->SetCatalogue(OlderCatalogue()));
   Watch(Contoso());
   Run(minutes(1));
-  ASSERT_EQ(Published("setting.observed").size(), 5U);
+  ASSERT_EQ(Published("setting.observed").size(), 6U);
   Forget();
 
   ASSERT_TRUE(connector_->SetCatalogue(OlderCatalogue()));

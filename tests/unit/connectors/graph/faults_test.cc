@@ -406,7 +406,7 @@ TEST_F(FaultTest, ThrottlingOfOneWorkloadLeavesTheOthersAlone) {
   };
   Watch(Contoso());
   Run(minutes(40));
-  EXPECT_EQ(Published("setting.observed").size(), 3U);
+  EXPECT_EQ(Published("setting.observed").size(), 4U);
   EXPECT_LE(transport_.CountOf("/secureScore"), 2U) << "the two share their workload's pause";
   EXPECT_GE(transport_.CountOf("/directoryAudits"), 30U);
 }
