@@ -174,7 +174,7 @@ TEST(ConnectorThreadsTest, CarriesATenantsSettingsOverRealConnections) {
       << "the held request is not waited for";
   EXPECT_EQ(client.Send({.url = url}).error().code, ErrorCode::kCancelled);
   EXPECT_EQ(bearer_seen, "ingest");
-  EXPECT_EQ(connector->statistics().polls.count({"conditional-access", "changed"}), 1U);
+  EXPECT_EQ(connector->statistics().polls.count({"security-defaults", "changed"}), 1U);
 }
 
 }  // namespace
