@@ -81,8 +81,9 @@ Result<Exit> CreateThoseOf2020(const Context& context) {
   Json answer{{"items", Json::array()}};
   std::string text;
   for (const char* const id : kOf2020) {
-    const bool has = std::ranges::any_of(there["items"],
-                                         [&](const Json& item) { return item["template"] == id; });
+    const bool has = std::ranges::any_of(there["items"], [&](const Json& item) {
+      return item["template"] == id && item["group"] == "default";
+    });
     if (has) {
       text += std::string(id) + ": is there\n";
       continue;
